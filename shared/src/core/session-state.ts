@@ -1,0 +1,99 @@
+// What the session machine is made of: its state, its inputs, its effects, and the few orders that all of its parts
+// give. Knows no transition: those are in session.ts, session-door.ts and session-departure.ts.
+
+import type { JoinFlag } from '../winsock/vocabulary.ts'
+import type { WsaErrorCode } from '../winsock/errors.ts'
+import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
+import type { ClientMessage, ConnectData, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
+import type { Step } from './machine.ts'
+
+/** A leaf that waits for the root's decision. */
+export type WaitingRequest = {
+  readonly request: RequestId
+  readonly from: MemberId
+  readonly attempt: number
+  readonly role: JoinFlag
+  /** Caller data: the profile in the roster once admitted [E3]. */
+  readonly data: ConnectData
+}
+
+/** The one invitation that may be outstanding: a root has at most one join under way [C64]. */
+export type OpenInvitation = {
+  readonly invitation: number
+  readonly leaf: MemberId
+  readonly role: JoinFlag
+}
+
+export type Member = RosterEntry & {
+  /** When to give the member up, if its control socket is gone; `null` while it is here. */
+  readonly awayUntil: Millis | null
+}
+
+export type SessionState =
+  | { readonly kind: 'vacant'; readonly name: SessionName }
+  | {
+      readonly kind: 'bound'
+      readonly name: SessionName
+      readonly root: MemberId
+      /** How many may wait; `null` until the root listens. */
+      readonly backlog: number | null
+      readonly requests: readonly WaitingRequest[]
+      readonly nextRequest: number
+      readonly invitation: OpenInvitation | null
+      readonly members: ReadonlyMap<MemberId, Member>
+      readonly epoch: number
+    }
+export type BoundSession = Extract<SessionState, { kind: 'bound' }>
+
+export type SessionInput =
+  /** A parsed message from the association with this id. */
+  | { readonly type: 'said'; readonly from: MemberId; readonly message: ClientMessage; readonly at: Millis }
+  /** The association's control socket closed without a word. */
+  | { readonly type: 'gone'; readonly from: MemberId; readonly at: Millis }
+  /** An invitation could not be delivered: no such association. */
+  | { readonly type: 'undeliverable'; readonly to: MemberId; readonly invitation: number }
+  | { readonly type: 'woke'; readonly at: Millis }
+  /** The server is about to stop. */
+  | { readonly type: 'stopping' }
+
+export type SessionEffect =
+  | { readonly type: 'say'; readonly to: MemberId; readonly message: ServerMessage }
+  | { readonly type: 'wakeAt'; readonly at: Millis }
+
+export type SessionStep = Step<SessionState, SessionEffect>
+
+export const vacantSession = (name: SessionName): SessionState => ({ kind: 'vacant', name })
+
+/** Is this association a member, a waiting leaf or an invited one? Then the session must hear that it is gone. */
+export function concerns(state: SessionState, member: MemberId): boolean {
+  if (state.kind === 'vacant') return false
+  return state.members.has(member) || state.requests.some((r) => r.from === member) || state.invitation?.leaf === member
+}
+
+export const go = (state: SessionState, ...effects: SessionEffect[]): SessionStep => ({ state, effects })
+
+export const say = (to: MemberId, message: ServerMessage): SessionEffect => ({ type: 'say', to, message })
+
+/** The same message to every member but these. */
+export function sayToMembers(state: BoundSession, message: ServerMessage, ...except: MemberId[]): SessionEffect[] {
+  return [...state.members.keys()].filter((member) => !except.includes(member)).map((member) => say(member, message))
+}
+
+/** A message that cannot be honoured: nothing changes, and its sender is told which rule it met. */
+export function reject(
+  state: SessionState,
+  to: MemberId,
+  re: ClientMessage['type'],
+  code: WsaErrorCode,
+  text: string,
+): SessionStep {
+  return go(state, say(to, { type: 'rejected', re, code, text }))
+}
+
+export function joinFailed(
+  session: SessionName,
+  waiting: { from: MemberId; attempt: number },
+  verdict: Verdict,
+): SessionEffect {
+  return say(waiting.from, { type: 'join-failed', session, attempt: waiting.attempt, verdict })
+}

@@ -1,0 +1,290 @@
+// Rules of the session machine as a whole: who becomes root, which message is whose to send, who may signal whom, and
+// what holds after any sequence of inputs. State in, step out, one deep equality.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  at,
+  bytes,
+  clientSamples,
+  demo,
+  leafA,
+  leafB,
+  memberOf,
+  root,
+  sessionWith,
+  stranger,
+  vacant,
+} from '../sim/samples.ts'
+import { requestId } from '../protocol/ids.ts'
+import type { MemberId } from '../protocol/ids.ts'
+import type { ClientMessage } from '../protocol/messages.ts'
+import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
+import { needsLink } from './planes.ts'
+import { sessionTransition } from './session.ts'
+import { concerns, say } from './session-state.ts'
+import type { SessionInput, SessionState } from './session-state.ts'
+
+const said = (from: MemberId, message: ClientMessage): SessionInput => ({ type: 'said', from, message, at: at(0) })
+
+describe('bind', () => {
+  test('[C17] the first to bind a name is its root, and the first member, at epoch 1', () => {
+    expect(sessionTransition(vacant, said(root, clientSamples.bind))).toEqual({
+      state: {
+        kind: 'bound',
+        name: demo,
+        root,
+        backlog: null,
+        requests: [],
+        nextRequest: 1,
+        invitation: null,
+        members: new Map([[root, { member: root, role: JL_BOTH, profile: bytes(1, 2, 3), awayUntil: null }]]),
+        epoch: 1,
+      },
+      effects: [say(root, { type: 'done', call: 1 })],
+    })
+  })
+
+  test.each([
+    ['a stranger', stranger],
+    ['a member', leafA],
+    ['the root itself', root],
+  ])('[C17] the name is taken, also for %s', (_, from) => {
+    const state = sessionWith({ members: [memberOf(leafA)] })
+    const step = sessionTransition(state, said(from, clientSamples.bind))
+    expect(step).toEqual({ state, effects: [say(from, { type: 'failed', call: 1, code: 'WSAEADDRINUSE' })] })
+    expect(step.state).toBe(state)
+  })
+
+  test('[C17] a name is free again when its session is over', () => {
+    const over = sessionTransition(sessionWith(), said(root, clientSamples.end)).state
+    expect(over).toEqual(vacant)
+    expect(sessionTransition(over, said(stranger, clientSamples.bind)).state).toMatchObject({
+      root: stranger,
+      epoch: 1,
+    })
+  })
+})
+
+describe('who may say what', () => {
+  const ROOTS = ['listen', 'admit', 'refuse', 'invite', 'cancel-invitation', 'remove', 'lost', 'end'] as const
+
+  describe.each([
+    ['a stranger', stranger],
+    ['a member', leafA],
+    ['who waits', leafB],
+  ])('%s', (_, from) => {
+    const state = sessionWith({
+      members: [memberOf(leafA)],
+      requests: [{ request: requestId(1), from: leafB, attempt: 1, role: JL_BOTH, data: null }],
+      invitation: { invitation: 3, leaf: leafB, role: JL_BOTH },
+    })
+
+    test.each(ROOTS)('[C177] cannot say the root’s `%s`', (type) => {
+      const text = 'only the root of the session may do this'
+      expect(sessionTransition(state, said(from, clientSamples[type]))).toEqual({
+        state,
+        effects: [say(from, { type: 'rejected', re: type, code: 'WSAEACCES', text })],
+      })
+    })
+  })
+
+  const EXCEPT_BIND_AND_JOIN = Object.values(clientSamples).filter(({ type }) => type !== 'bind' && type !== 'join')
+  test.each(EXCEPT_BIND_AND_JOIN.map((message) => [message.type, message] as const))(
+    '[C75] in a session that does not exist, `%s` is rejected',
+    (re, message) => {
+      expect(sessionTransition(vacant, said(stranger, message))).toEqual({
+        state: vacant,
+        effects: [say(stranger, { type: 'rejected', re, code: 'WSAENOTCONN', text: 'there is no such session' })],
+      })
+    },
+  )
+
+  test('[C177] nothing that happens outside moves a session that does not exist', () => {
+    const inputs: SessionInput[] = [
+      { type: 'gone', from: root, at: at(1) },
+      { type: 'undeliverable', to: leafA, invitation: 3 },
+      { type: 'woke', at: at(1) },
+      { type: 'stopping' },
+    ]
+    for (const input of inputs) expect(sessionTransition(vacant, input)).toEqual({ state: vacant, effects: [] })
+  })
+})
+
+describe('listen', () => {
+  const listen = (backlog: number) => said(root, { ...clientSamples.listen, backlog })
+  const done = [say(root, { type: 'done', call: 2 })]
+
+  test('[C18] puts the session in listening mode', () => {
+    const before = sessionWith({ backlog: null })
+    expect(sessionTransition(before, listen(7))).toEqual({ state: { ...before, backlog: 7 }, effects: done })
+  })
+
+  test('[C21] again is a success, and leaves the backlog as it was', () => {
+    const state = sessionWith({ backlog: 3 })
+    expect(sessionTransition(state, listen(9))).toEqual({ state, effects: done })
+  })
+
+  test.each([
+    [0, 1],
+    [-5, 5],
+    [1, 1],
+    [256, 256],
+    [257, 256],
+    [0x7fffffff, 256],
+  ])('[C22] a backlog of %i is silently taken as %i', (backlog, legal) => {
+    const before = sessionWith({ backlog: null })
+    expect(sessionTransition(before, listen(backlog)).state).toEqual({ ...before, backlog: legal })
+  })
+})
+
+describe('signals', () => {
+  const state = sessionWith({
+    members: [memberOf(leafA), memberOf(leafB, JL_RECEIVER_ONLY)],
+    requests: [{ request: requestId(1), from: stranger, attempt: 1, role: JL_BOTH, data: null }],
+  })
+  const signal = (to: MemberId) => ({ ...clientSamples.signal, to })
+  const reject = (to: MemberId, code: 'WSAENOTCONN' | 'WSAEOPNOTSUPP', text: string) => ({
+    state,
+    effects: [say(to, { type: 'rejected', re: 'signal', code, text })],
+  })
+  const BOTH_IN = 'signals pass only between two admitted members'
+
+  test('[E6] one member’s signal reaches the other, stamped with who sent it', () => {
+    const { signal: sent } = clientSamples.signal
+    expect(sessionTransition(state, said(leafA, signal(leafB)))).toEqual({
+      state,
+      effects: [say(leafB, { type: 'signal', session: demo, from: leafA, signal: sent })],
+    })
+  })
+
+  test('[C98] before admission there is no signal, neither from who waits nor to it', () => {
+    expect(sessionTransition(state, said(stranger, signal(leafA)))).toEqual(reject(stranger, 'WSAENOTCONN', BOTH_IN))
+    expect(sessionTransition(state, said(leafA, signal(stranger)))).toEqual(reject(leafA, 'WSAENOTCONN', BOTH_IN))
+  })
+
+  test('[C98] nobody signals to itself', () => {
+    expect(sessionTransition(state, said(leafA, signal(leafA)))).toEqual(reject(leafA, 'WSAENOTCONN', BOTH_IN))
+  })
+
+  test.each([JL_SENDER_ONLY, JL_RECEIVER_ONLY] as const)('[E7] two members of role %i need no link', (role) => {
+    const members = [memberOf(leafA, role), memberOf(leafB, role)]
+    const text = 'neither of the two may send to the other'
+    const between = sessionWith({ members })
+    expect(sessionTransition(between, said(leafA, signal(leafB)))).toEqual({
+      state: between,
+      effects: [say(leafA, { type: 'rejected', re: 'signal', code: 'WSAEOPNOTSUPP', text })],
+    })
+  })
+
+  test('[E7] a sender and a receiver need one, and so does anybody with the root', () => {
+    const members = [memberOf(leafA, JL_SENDER_ONLY), memberOf(leafB, JL_RECEIVER_ONLY)]
+    const between = sessionWith({ members })
+    for (const [from, to] of [
+      [leafA, leafB],
+      [leafB, leafA],
+      [leafA, root],
+      [root, leafB],
+    ] as const) {
+      expect(sessionTransition(between, said(from, signal(to))).effects).toMatchObject([
+        { to, message: { type: 'signal' } },
+      ])
+    }
+  })
+})
+
+describe('always', () => {
+  const who = fc.constantFrom(root, leafA, leafB, stranger)
+  const role = fc.constantFrom(JL_SENDER_ONLY, JL_RECEIVER_ONLY, JL_BOTH)
+  const number = fc.integer({ min: 1, max: 4 })
+  const message = fc
+    .tuple(fc.constantFrom(...Object.values(clientSamples)), who, role, number)
+    .map(([sample, member, role, n]): ClientMessage => {
+      switch (sample.type) {
+        case 'admit':
+          return { ...sample, request: requestId(n), role }
+        case 'refuse':
+          return { ...sample, request: requestId(n) }
+        case 'invite':
+          return { ...sample, leaf: member, role, invitation: n }
+        case 'join':
+          return { ...sample, role, attempt: n }
+        case 'signal':
+          return { ...sample, to: member }
+        case 'remove':
+        case 'lost':
+          return { ...sample, member }
+        default:
+          return sample
+      }
+    })
+  const input = fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.record({ type: fc.constant('said' as const), from: who, message, at: fc.constant(at(0)) }),
+    },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('gone' as const), from: who, at: fc.constant(at(0)) }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('woke' as const), at: fc.constant(at(20_000)) }) },
+  )
+
+  /** What must hold of any state that can be reached. */
+  function sound(state: SessionState): void {
+    if (state.kind === 'vacant') return
+    expect(state.members.get(state.root)?.role).toBe(JL_BOTH)
+    const outside = state.requests.map(({ from }) => from)
+    expect(outside.filter((from) => state.members.has(from))).toEqual([])
+    expect(new Set(outside).size).toBe(outside.length)
+    expect(state.requests.length).toBeLessThanOrEqual(state.backlog ?? 0)
+    expect([...state.members].filter(([id, { member }]) => id !== member)).toEqual([])
+  }
+
+  function walk(inputs: readonly SessionInput[]) {
+    let state: SessionState = vacant
+    return inputs.map((input) => {
+      const before = state
+      const { state: after, effects } = sessionTransition(before, input)
+      state = after
+      return { before, input, after, effects }
+    })
+  }
+
+  test('[E3] the epoch counts each admission and each departure, and every member hears of it once', () => {
+    const inSession = (state: SessionState) => (state.kind === 'bound' ? [...state.members.keys()] : [])
+    fc.assert(
+      fc.property(fc.array(input, { maxLength: 60 }), (inputs) => {
+        for (const { before, after, effects } of walk(inputs)) {
+          sound(after)
+          if (before.kind === 'vacant' || after.kind === 'vacant') continue
+          const came = inSession(after).filter((member) => !before.members.has(member))
+          const left = inSession(before).filter((member) => !after.members.has(member))
+          expect(after.epoch - before.epoch).toBe(came.length + left.length)
+          const told = effects.flatMap((e) => (e.type === 'say' ? [`${e.message.type} to ${e.to}`] : []))
+          for (const member of after.members.keys()) {
+            const times = (type: string) => told.filter((one) => one === `${type} to ${member}`).length
+            expect(times('admitted')).toBe(came.includes(member) ? 1 : 0)
+            expect(times('member-admitted')).toBe(came.includes(member) ? 0 : came.length)
+            expect(times('member-departed')).toBe(left.length)
+          }
+        }
+      }),
+    )
+  })
+
+  test('[C98] only members hear of a session, and those who asked or were asked; signals pass between members alone', () => {
+    fc.assert(
+      fc.property(fc.array(input, { maxLength: 60 }), (inputs) => {
+        for (const { before, input, after, effects } of walk(inputs)) {
+          for (const effect of effects) {
+            if (effect.type !== 'say') continue
+            const { to, message } = effect
+            const itself = input.type === 'said' && input.from === to
+            expect(itself || concerns(before, to) || concerns(after, to)).toBe(true)
+            if (message.type !== 'signal' || before.kind !== 'bound') continue
+            const [sender, receiver] = [before.members.get(message.from), before.members.get(to)]
+            expect(sender && receiver && needsLink(sender.role, receiver.role)).toBe(true)
+          }
+        }
+      }),
+    )
+  })
+})

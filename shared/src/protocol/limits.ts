@@ -1,0 +1,70 @@
+// Every number of the protocol, once, with its reason. Documents and code refer to the name.
+// Judges nothing: what happens past a limit is said where it is enforced.
+
+/** Long enough for a sentence-like name, short enough for a link that can be read aloud. */
+export const SESSION_NAME_CHARS_MAX = 64
+/** The scheme, the colon and the longest name, with room to spare; longer is WSAEFAULT [D4]. */
+export const ADDRESS_CHARS_MAX = 128
+
+/** Caller and callee data at a join [D37]: a name, a colour, a token; not a picture. */
+export const CONNECT_DATA_BYTES_MAX = 4096
+/** The text of a refusal, a removal, an end [E2], in UTF-8 bytes. */
+export const REASON_BYTES_MAX = 512
+
+/** One WebRTC signal. A data-channel offer with many candidates stays under 4 KiB; four times that is room. */
+export const SIGNAL_CHARS_MAX = 16_384
+/** The largest control message that a server reads: a signal, or connect data, and its envelope. */
+export const CONTROL_BYTES_MAX = 32_768
+
+/** Root and leaves. A full mesh of tabs is comfortable at 16, honest at 32; 1 sender + 60 receivers must fit [E7]. */
+export const SESSION_MEMBERS_MAX = 64
+/** Requests that may wait at one root, whatever backlog it asks for [C22]. */
+export const BACKLOG_MAX = 256
+/** What `listen()` without a number gets. */
+export const BACKLOG_DEFAULT = 32
+/** Descriptors of one association: R and a handle for each leaf, with as many again not yet closed [C54]. */
+export const SOCKETS_MAX = 2 * SESSION_MEMBERS_MAX
+/** Sessions on one server process: about 2 KiB each when idle. */
+export const SESSIONS_MAX = 10_000
+
+/** From joinLeaf to FD_CONNECT, unless the caller says otherwise [D30]. */
+export const JOIN_TIMEOUT_MS = 30_000
+/** The longest join timeout that is honoured: a lobby may wait an hour for its host. */
+export const JOIN_TIMEOUT_MS_MAX = 3_600_000
+
+/** Silence on both carriers for this long is departure; a sign of life before it is not [evidence table]. */
+export const GRACE_MS = 15_000
+/** A link that is down or never came up while control is fine: how long to repair before giving up [evidence table]. */
+export const REPAIR_MS = 30_000
+/** How long a probe on the link may stay unanswered once the server says the control socket closed. */
+export const PROBE_MS_MIN = 250
+/** …or this many smoothed round trips, whichever is longer. */
+export const PROBE_ROUND_TRIPS = 4
+/** After an end announced by the server, how long the link may still bring the tail; each arrival starts it anew. */
+export const TAIL_MS = 2_000
+/** How long a graceful close waits for its end markers to be answered before it goes on without. */
+export const CLOSE_FLUSH_MS = 5_000
+
+/** Waits before a link is dialed again: soon at first, then politely. Past the end the last one repeats. */
+export const REDIAL_MS: readonly number[] = [0, 250, 500, 1_000, 2_000, 4_000]
+
+/** SO_MAX_MSG_SIZE: what one send may carry [E8]. */
+export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+/** One frame on a link. 16 KiB is what every browser takes, and interleaves well. */
+export const FRAME_BYTES_MAX = 16_384
+/** Kept in a link's bufferedAmount: shallow, since a deep queue on a fresh association costs seconds (measured). */
+export const LINK_BUFFER_BYTES = 65_536
+/** A lane that holds more than this answers send with WSAEWOULDBLOCK [D16]; one largest message always fits. */
+export const LANE_HIGH_BYTES = MESSAGE_BYTES_MAX
+/** …and FD_WRITE comes when it has fallen to this. */
+export const LANE_LOW_BYTES = LANE_HIGH_BYTES / 2
+/** What a message weighs at least in those two: keeping one costs memory even if it is empty. */
+export const LANE_MESSAGE_BYTES_MIN = 64
+/** A lane acknowledges after this many frames: seldom enough to cost nothing, often enough that little is resent. */
+export const ACK_FRAMES_MAX = 32
+/** …or after this many bytes: eight full frames, so that a sender of large messages can let go of them. */
+export const ACK_BYTES_MAX = 131_072
+/** …or this long after the first frame that is not acknowledged yet: below what a person notices in a close [D27]. */
+export const ACK_DELAY_MS = 50
+/** A dialed link that is not up after this is dialed anew: ICE on a bad network takes seconds, not tens of them. */
+export const DIAL_TIMEOUT_MS = 10_000

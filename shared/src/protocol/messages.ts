@@ -1,0 +1,216 @@
+// The control protocol, declared once: what a client says to the server, what the server says to a client.
+// The data plane's frames are in core/lane.ts. `parse.ts` is the only way in from `unknown`.
+// An association (one control socket) has one member id, stamped by the server: no message says who its sender is.
+
+import type { JoinFlag } from '../winsock/vocabulary.ts'
+import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
+import type { MemberId, RequestId, SessionName } from './ids.ts'
+
+/** Why a connection ended or a join failed [E2]. */
+export const CAUSES = [
+  'left',
+  'removed',
+  'refused',
+  'ended',
+  'root-lost',
+  'crashed',
+  'link-lost',
+  'timed-out',
+  'replaced',
+  'offline',
+  'server-shutdown',
+  'protocol-error',
+] as const
+export type Cause = (typeof CAUSES)[number]
+
+/** Who brought it about [E2], as seen by the one who is told. */
+export const INITIATORS = ['self', 'peer', 'root', 'server', 'network'] as const
+export type Initiator = (typeof INITIATORS)[number]
+
+/** How something ended: a Winsock code (NO_ERROR is graceful) with its explanation. */
+export type Verdict = {
+  readonly code: WsaCode
+  readonly cause: Cause
+  readonly initiator: Initiator
+  /** A sentence from the one who ended it; at most REASON_BYTES_MAX bytes, often empty. */
+  readonly text: string
+}
+
+/** Connect data: the caller's at a request, the callee's at an admission. `null`: none was given. */
+export type ConnectData = Uint8Array | null
+
+export type RosterEntry = {
+  readonly member: MemberId
+  /** What the member may do: JL_SENDER_ONLY, JL_RECEIVER_ONLY or JL_BOTH. The root is always JL_BOTH [D7]. */
+  readonly role: JoinFlag
+  /** The caller data it joined with; for an invited leaf the data of its accept [E3]. */
+  readonly profile: ConnectData
+}
+
+/** Graceful: everything sent before arrives first, FD_CLOSE(0). Abortive: WSAECONNRESET at once. */
+export type Manner = 'graceful' | 'abortive'
+
+/** What an end marker in a lane says [D27]: how it ends, what has been ended, and a word of explanation. */
+export const END_CAUSES = ['left', 'removed', 'ended'] as const
+export type EndCause = (typeof END_CAUSES)[number]
+export type LaneEnd = { readonly manner: Manner; readonly cause: EndCause; readonly text: string }
+
+export type ClientMessage =
+  // A root's.
+  | { readonly type: 'bind'; readonly call: number; readonly session: SessionName; readonly profile: ConnectData }
+  | { readonly type: 'listen'; readonly call: number; readonly session: SessionName; readonly backlog: number }
+  | {
+      readonly type: 'admit'
+      readonly session: SessionName
+      readonly request: RequestId
+      readonly role: JoinFlag
+      readonly data: ConnectData
+    }
+  | { readonly type: 'refuse'; readonly session: SessionName; readonly request: RequestId; readonly text: string }
+  | {
+      readonly type: 'invite'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly leaf: MemberId
+      readonly role: JoinFlag
+      readonly data: ConnectData
+    }
+  | {
+      readonly type: 'cancel-invitation'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly why: Withdrawal
+    }
+  | {
+      readonly type: 'remove'
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly manner: Manner
+      readonly text: string
+    }
+  | { readonly type: 'lost'; readonly session: SessionName; readonly member: MemberId; readonly verdict: Verdict }
+  | { readonly type: 'end'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
+  // A leaf's.
+  | {
+      readonly type: 'join'
+      readonly session: SessionName
+      readonly attempt: number
+      readonly role: JoinFlag
+      readonly data: ConnectData
+    }
+  | { readonly type: 'withdraw'; readonly session: SessionName; readonly attempt: number; readonly why: Withdrawal }
+  | {
+      readonly type: 'accept-invitation'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly role: JoinFlag
+      readonly data: ConnectData
+    }
+  | {
+      readonly type: 'decline-invitation'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly text: string
+    }
+  | { readonly type: 'leave'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
+  // Any member's.
+  | {
+      readonly type: 'signal'
+      readonly session: SessionName
+      readonly to: MemberId
+      readonly signal: Signal
+    }
+
+/** Why a request or an invitation is taken back: its socket was closed, or its time ran out [D10]. */
+export type Withdrawal = 'closed' | 'timed-out'
+
+/** Between two members about the link they share. `link` counts the links of the pair: an older one is history. */
+export type Signal =
+  | {
+      readonly kind: 'description'
+      readonly link: number
+      /** opaque to us; SIGNAL_CHARS_MAX at most */ readonly data: string
+    }
+  | { readonly kind: 'link-lost'; readonly link: number }
+
+export type ServerMessage =
+  | { readonly type: 'welcome'; readonly self: MemberId }
+  /** The answer to bind and listen. */
+  | { readonly type: 'done'; readonly call: number }
+  | { readonly type: 'failed'; readonly call: number; readonly code: WsaErrorCode }
+  /** A message that could not be honoured: which, the nearest WSAE code, and a sentence for the developer. */
+  | { readonly type: 'rejected'; readonly re: string; readonly code: WsaErrorCode; readonly text: string }
+  // To a root.
+  | {
+      readonly type: 'request'
+      readonly session: SessionName
+      readonly request: RequestId
+      readonly from: MemberId
+      readonly role: JoinFlag
+      readonly data: ConnectData
+    }
+  | {
+      readonly type: 'request-gone'
+      readonly session: SessionName
+      readonly request: RequestId
+      /** `terminated`: the asker closed, or its tab or control socket died [D10]. */
+      readonly why: 'timed-out' | 'terminated'
+    }
+  | {
+      readonly type: 'invitation-accepted'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly data: ConnectData
+    }
+  | {
+      readonly type: 'invitation-failed'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly verdict: Verdict
+    }
+  // To a leaf.
+  | { readonly type: 'join-failed'; readonly session: SessionName; readonly attempt: number; readonly verdict: Verdict }
+  | {
+      readonly type: 'invitation'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly from: MemberId
+      readonly role: JoinFlag
+      readonly data: ConnectData
+    }
+  | {
+      readonly type: 'invitation-gone'
+      readonly session: SessionName
+      readonly invitation: number
+      readonly why: 'timed-out' | 'terminated'
+    }
+  | {
+      readonly type: 'admitted'
+      readonly session: SessionName
+      readonly by: { readonly kind: 'attempt' | 'invitation'; readonly number: number }
+      readonly root: MemberId
+      readonly epoch: number
+      /** All members including the root and the newcomer itself. */
+      readonly members: readonly RosterEntry[]
+      /** Callee data. */
+      readonly data: ConnectData
+    }
+  // To every member.
+  | {
+      readonly type: 'member-admitted'
+      readonly session: SessionName
+      readonly epoch: number
+      readonly entry: RosterEntry
+    }
+  | {
+      readonly type: 'member-departed'
+      readonly session: SessionName
+      readonly epoch: number
+      readonly member: MemberId
+      readonly verdict: Verdict
+    }
+  /** The member's control socket closed without a word: suspicion, not verdict. */
+  | { readonly type: 'member-away'; readonly session: SessionName; readonly member: MemberId }
+  /** The receiver's own membership is over. */
+  | { readonly type: 'closed'; readonly session: SessionName; readonly verdict: Verdict }
+  | { readonly type: 'signal'; readonly session: SessionName; readonly from: MemberId; readonly signal: Signal }

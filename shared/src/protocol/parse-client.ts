@@ -1,0 +1,133 @@
+// What the server lets in from a client: one reader a message, each building a fresh object. The table is exhaustive by
+// its type: a message that is added to messages.ts does not compile until it is read here.
+// Must not judge who may say what, nor when: that is the session machine's.
+// Carries A7, D4, D37, E2.
+
+import type { ClientMessage } from './messages.ts'
+import { parseWith } from './parse-with.ts'
+import {
+  connectData,
+  count,
+  integer,
+  manner,
+  memberId,
+  request,
+  role,
+  sessionName,
+  signal,
+  text,
+  verdict,
+  withdrawal,
+} from './readers.ts'
+import type { Fields } from './readers.ts'
+import type { ProtocolViolation } from './violation.ts'
+
+type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
+
+const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T> } = {
+  // A root's.
+  bind: (f) => ({
+    type: 'bind',
+    call: f('call', count),
+    session: f('session', sessionName),
+    profile: f('profile', connectData),
+  }),
+  listen: (f) => ({
+    type: 'listen',
+    call: f('call', count),
+    session: f('session', sessionName),
+    backlog: f('backlog', integer),
+  }),
+  admit: (f) => ({
+    type: 'admit',
+    session: f('session', sessionName),
+    request: f('request', request),
+    role: f('role', role),
+    data: f('data', connectData),
+  }),
+  refuse: (f) => ({
+    type: 'refuse',
+    session: f('session', sessionName),
+    request: f('request', request),
+    text: f('text', text),
+  }),
+  invite: (f) => ({
+    type: 'invite',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    leaf: f('leaf', memberId),
+    role: f('role', role),
+    data: f('data', connectData),
+  }),
+  'cancel-invitation': (f) => ({
+    type: 'cancel-invitation',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    why: f('why', withdrawal),
+  }),
+  remove: (f) => ({
+    type: 'remove',
+    session: f('session', sessionName),
+    member: f('member', memberId),
+    manner: f('manner', manner),
+    text: f('text', text),
+  }),
+  lost: (f) => ({
+    type: 'lost',
+    session: f('session', sessionName),
+    member: f('member', memberId),
+    verdict: f('verdict', verdict),
+  }),
+  end: (f) => ({
+    type: 'end',
+    session: f('session', sessionName),
+    manner: f('manner', manner),
+    text: f('text', text),
+  }),
+  // A leaf's.
+  join: (f) => ({
+    type: 'join',
+    session: f('session', sessionName),
+    attempt: f('attempt', count),
+    role: f('role', role),
+    data: f('data', connectData),
+  }),
+  withdraw: (f) => ({
+    type: 'withdraw',
+    session: f('session', sessionName),
+    attempt: f('attempt', count),
+    why: f('why', withdrawal),
+  }),
+  'accept-invitation': (f) => ({
+    type: 'accept-invitation',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    role: f('role', role),
+    data: f('data', connectData),
+  }),
+  'decline-invitation': (f) => ({
+    type: 'decline-invitation',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    text: f('text', text),
+  }),
+  leave: (f) => ({
+    type: 'leave',
+    session: f('session', sessionName),
+    manner: f('manner', manner),
+    text: f('text', text),
+  }),
+  // Any member's.
+  signal: (f) => ({
+    type: 'signal',
+    session: f('session', sessionName),
+    to: f('to', memberId),
+    signal: f('signal', signal),
+  }),
+}
+
+const isClientType = (type: string): type is ClientMessage['type'] => Object.hasOwn(READERS, type)
+
+export function parseClientMessage(value: unknown): ClientMessage | ProtocolViolation {
+  return parseWith(value, isClientType, (type, f) => READERS[type](f))
+}

@@ -1,0 +1,130 @@
+// What a client lets in from the server, which it trusts no more than the server trusts it: one reader a message, each
+// building a fresh object. The table is exhaustive by its type, as in parse-client.ts.
+// Must not judge whether the message fits the socket's state: that is the socket machine's.
+// Carries A7, D37, E2, E3.
+
+import type { ServerMessage } from './messages.ts'
+import { parseWith } from './parse-with.ts'
+import {
+  connectData,
+  count,
+  errorCode,
+  fields,
+  memberId,
+  oneOf,
+  request,
+  role,
+  roster,
+  rosterEntry,
+  sessionName,
+  signal,
+  text,
+  verdict,
+} from './readers.ts'
+import type { Fields, Reader } from './readers.ts'
+import type { ProtocolViolation } from './violation.ts'
+
+type Message<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>
+
+const whyGone = oneOf('timed-out', 'terminated')
+
+const by: Reader<Message<'admitted'>['by']> = (value) => {
+  const f = fields(value)
+  return { kind: f('kind', oneOf('attempt', 'invitation')), number: f('number', count) }
+}
+
+const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T> } = {
+  welcome: (f) => ({ type: 'welcome', self: f('self', memberId) }),
+  done: (f) => ({ type: 'done', call: f('call', count) }),
+  failed: (f) => ({ type: 'failed', call: f('call', count), code: f('code', errorCode) }),
+  rejected: (f) => ({ type: 'rejected', re: f('re', text), code: f('code', errorCode), text: f('text', text) }),
+  // To a root.
+  request: (f) => ({
+    type: 'request',
+    session: f('session', sessionName),
+    request: f('request', request),
+    from: f('from', memberId),
+    role: f('role', role),
+    data: f('data', connectData),
+  }),
+  'request-gone': (f) => ({
+    type: 'request-gone',
+    session: f('session', sessionName),
+    request: f('request', request),
+    why: f('why', whyGone),
+  }),
+  'invitation-accepted': (f) => ({
+    type: 'invitation-accepted',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    data: f('data', connectData),
+  }),
+  'invitation-failed': (f) => ({
+    type: 'invitation-failed',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    verdict: f('verdict', verdict),
+  }),
+  // To a leaf.
+  'join-failed': (f) => ({
+    type: 'join-failed',
+    session: f('session', sessionName),
+    attempt: f('attempt', count),
+    verdict: f('verdict', verdict),
+  }),
+  invitation: (f) => ({
+    type: 'invitation',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    from: f('from', memberId),
+    role: f('role', role),
+    data: f('data', connectData),
+  }),
+  'invitation-gone': (f) => ({
+    type: 'invitation-gone',
+    session: f('session', sessionName),
+    invitation: f('invitation', count),
+    why: f('why', whyGone),
+  }),
+  admitted: (f) => ({
+    type: 'admitted',
+    session: f('session', sessionName),
+    by: f('by', by),
+    root: f('root', memberId),
+    epoch: f('epoch', count),
+    members: f('members', roster),
+    data: f('data', connectData),
+  }),
+  // To every member.
+  'member-admitted': (f) => ({
+    type: 'member-admitted',
+    session: f('session', sessionName),
+    epoch: f('epoch', count),
+    entry: f('entry', rosterEntry),
+  }),
+  'member-departed': (f) => ({
+    type: 'member-departed',
+    session: f('session', sessionName),
+    epoch: f('epoch', count),
+    member: f('member', memberId),
+    verdict: f('verdict', verdict),
+  }),
+  'member-away': (f) => ({
+    type: 'member-away',
+    session: f('session', sessionName),
+    member: f('member', memberId),
+  }),
+  closed: (f) => ({ type: 'closed', session: f('session', sessionName), verdict: f('verdict', verdict) }),
+  signal: (f) => ({
+    type: 'signal',
+    session: f('session', sessionName),
+    from: f('from', memberId),
+    signal: f('signal', signal),
+  }),
+}
+
+const isServerType = (type: string): type is ServerMessage['type'] => Object.hasOwn(READERS, type)
+
+export function parseServerMessage(value: unknown): ServerMessage | ProtocolViolation {
+  return parseWith(value, isServerType, (type, f) => READERS[type](f))
+}
