@@ -1,0 +1,149 @@
+// The data plane's frames, big-endian, each one message of a link: how they are written and read. `decodeFrame` is the
+// only way in from a link's bytes: it builds a fresh frame or says in a sentence what is wrong, and never throws.
+// Knows nothing of order or of links. Rows: [C118] the sequence number, [D27] end and acknowledgement, [E8] fragments.
+//
+//   1 fragment: seq u32, channel u8, more u8, payload      2 end: seq u32, manner u8, cause u8, text in UTF-8
+//   3 ack: upto u32 ("every seq below is here")            4 ping: nonce u32       5 pong: nonce u32
+
+import { END_CAUSES } from '../protocol/messages.ts'
+import type { LaneEnd } from '../protocol/messages.ts'
+import { FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
+import { InvariantViolation } from './machine.ts'
+
+/** `session`: what the session sends to all. `side`: what one member sends to another alone. */
+export type LaneChannel = 'session' | 'side'
+
+export type Fragment = {
+  readonly type: 'fragment'
+  readonly seq: number
+  readonly channel: LaneChannel
+  /** More fragments of this message follow. Only the last one may be smaller than FRAGMENT_BYTES_MAX. */
+  readonly more: boolean
+  readonly payload: Uint8Array
+}
+export type End = LaneEnd & { readonly type: 'end'; readonly seq: number }
+export type Frame =
+  | Fragment
+  | End
+  | { readonly type: 'ack'; readonly upto: number }
+  | { readonly type: 'ping'; readonly nonce: number }
+  | { readonly type: 'pong'; readonly nonce: number }
+export type MalformedFrame = { readonly type: 'malformed'; readonly text: string }
+
+const FRAGMENT_HEADER_BYTES = 7
+const END_HEADER_BYTES = 7
+const CONTROL_BYTES = 5
+
+/** A fragment's payload at most; of all fragments of a message but the last, exactly. */
+export const FRAGMENT_BYTES_MAX = FRAME_BYTES_MAX - FRAGMENT_HEADER_BYTES
+export const SEQ_MAX = 0xffff_ffff
+
+const KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5 } as const
+
+/** What `encodeFrame` will make of it, for the link's room. */
+export function frameBytes(frame: Fragment | End): number {
+  if (frame.type === 'fragment') return FRAGMENT_HEADER_BYTES + frame.payload.length
+  return END_HEADER_BYTES + utf8Encoded(frame.text).length
+}
+
+/** A fresh buffer: the one copy of the payload between `send` and the link. */
+export function encodeFrame(frame: Frame): Uint8Array {
+  switch (frame.type) {
+    case 'fragment': {
+      const bytes = header(KIND.fragment, frame.seq, FRAGMENT_HEADER_BYTES + frame.payload.length)
+      bytes[5] = frame.channel === 'session' ? 0 : 1
+      bytes[6] = frame.more ? 1 : 0
+      bytes.set(frame.payload, FRAGMENT_HEADER_BYTES)
+      return bytes
+    }
+    case 'end': {
+      const text = utf8Encoded(frame.text)
+      if (text.length > REASON_BYTES_MAX) throw new InvariantViolation('an end with a text that is too long')
+      const bytes = header(KIND.end, frame.seq, END_HEADER_BYTES + text.length)
+      bytes[5] = frame.manner === 'graceful' ? 0 : 1
+      bytes[6] = END_CAUSES.indexOf(frame.cause)
+      bytes.set(text, END_HEADER_BYTES)
+      return bytes
+    }
+    case 'ack':
+      return header(KIND.ack, frame.upto, CONTROL_BYTES)
+    case 'ping':
+    case 'pong':
+      return header(KIND[frame.type], frame.nonce, CONTROL_BYTES)
+  }
+}
+
+/** A fragment's payload is a view into `bytes`, not a copy. */
+export function decodeFrame(bytes: Uint8Array): Frame | MalformedFrame {
+  if (bytes.length > FRAME_BYTES_MAX) return malformed(`a frame of ${bytes.length} bytes is too large`)
+  if (bytes.length < CONTROL_BYTES) return malformed(`a frame of ${bytes.length} bytes is too short`)
+  const number = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1)
+  switch (bytes[0]) {
+    case KIND.fragment:
+      return decodeFragment(bytes, number)
+    case KIND.end:
+      return decodeEnd(bytes, number)
+    case KIND.ack:
+      return bytes.length === CONTROL_BYTES ? { type: 'ack', upto: number } : malformed('an ack of the wrong size')
+    case KIND.ping:
+      return bytes.length === CONTROL_BYTES ? { type: 'ping', nonce: number } : malformed('a ping of the wrong size')
+    case KIND.pong:
+      return bytes.length === CONTROL_BYTES ? { type: 'pong', nonce: number } : malformed('a pong of the wrong size')
+    default:
+      return malformed(`there is no frame of kind ${bytes[0]}`)
+  }
+}
+
+function decodeFragment(bytes: Uint8Array, seq: number): Fragment | MalformedFrame {
+  const [channel, more] = [bytes[5], bytes[6]]
+  if (channel === undefined || more === undefined) return malformed('a fragment without its header')
+  if (channel > 1) return malformed(`there is no channel ${channel}`)
+  if (more > 1) return malformed(`a fragment says neither that it is the last nor that it is not: ${more}`)
+  // Or one message could be spread over millions of tiny fragments, each of which costs us far more than it holds.
+  if (more === 1 && bytes.length < FRAME_BYTES_MAX) return malformed('a fragment is short, but not the last')
+  const payload = bytes.subarray(FRAGMENT_HEADER_BYTES)
+  return { type: 'fragment', seq, channel: channel === 0 ? 'session' : 'side', more: more === 1, payload }
+}
+
+function decodeEnd(bytes: Uint8Array, seq: number): End | MalformedFrame {
+  const manner = bytes[5]
+  if (manner === undefined || manner > 1) return malformed('an end that is neither graceful nor abortive')
+  const cause = END_CAUSES[bytes[6] ?? END_CAUSES.length]
+  if (cause === undefined) return malformed('an end that does not say what it ends')
+  const encoded = bytes.subarray(END_HEADER_BYTES)
+  if (encoded.length > REASON_BYTES_MAX) return malformed('an end with a text that is too long')
+  const text = utf8Decoded(encoded)
+  if (text === null) return malformed('an end with a text that is not UTF-8')
+  return { type: 'end', seq, manner: manner === 0 ? 'graceful' : 'abortive', cause, text }
+}
+
+function malformed(text: string): MalformedFrame {
+  return { type: 'malformed', text }
+}
+
+function header(kind: number, number: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, kind)
+  view.setUint32(1, number)
+  return bytes
+}
+
+// The language itself knows UTF-8 only by way of URIs; TextEncoder belongs to the platforms, which the core does not know.
+
+function utf8Encoded(text: string): Uint8Array {
+  const wellFormed = text.replaceAll(/\p{Surrogate}/gu, '\ufffd')
+  const escaped = encodeURIComponent(wellFormed).match(/%[0-9A-F]{2}|[^%]/g) ?? []
+  return Uint8Array.from(escaped, (byte) =>
+    byte.length === 3 ? Number.parseInt(byte.slice(1), 16) : byte.charCodeAt(0),
+  )
+}
+
+function utf8Decoded(bytes: Uint8Array): string | null {
+  const escaped = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, '0')}`)
+  try {
+    return decodeURIComponent(escaped.join(''))
+  } catch {
+    return null
+  }
+}

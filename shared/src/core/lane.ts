@@ -1,0 +1,226 @@
+// A lane: the ordered, gap-free, duplicate-free stream of messages between this member and one other, both directions
+// of it, whatever link carries it. Owns the greeting of a new link, acknowledgements, probes, and how full the lane is.
+// Must not know a clock, a link, or what the messages say. Rows: [C118] order, [C165] the tail is delivered, [D16] full
+// and drained, [D24] nothing is lost, doubled or reordered when a link is replaced, [D27] end and answer, [E8] sizes.
+// Seam: `link` is the one path there is; a relay through the root would be a second one beside it.
+
+import type { LaneEnd } from '../protocol/messages.ts'
+import type { Millis } from '../protocol/ids.ts'
+import { LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
+import { decodeFrame, encodeFrame, frameBytes } from './lane-frames.ts'
+import type { Frame, LaneChannel } from './lane-frames.ts'
+import { isAckDue, newInbound, oweAck, takeEnd, takeFragment } from './lane-inbound.ts'
+import type { Inbound, Taken } from './lane-inbound.ts'
+import { acknowledge, afterLink, hasFrames, newOutbound, nextFrame, queueEnd, queueMessage } from './lane-outbound.ts'
+import type { Outbound } from './lane-outbound.ts'
+import { InvariantViolation, unreachable } from './machine.ts'
+import type { Step } from './machine.ts'
+
+export type LaneState =
+  | WholeLane
+  /** The other side broke the protocol: nothing of it is believed any more, and nothing is kept. */
+  | { readonly kind: 'broken' }
+
+type WholeLane = {
+  readonly kind: 'whole'
+  readonly link: LaneLink
+  readonly outbound: Outbound
+  readonly inbound: Inbound
+  readonly probe: Probe
+  /** `full` was said, and `drained` was not yet [D16]. */
+  readonly full: boolean
+}
+
+type LaneLink =
+  | { readonly kind: 'down' }
+  /** We have said where we stand, and wait for the other side to say where it does. */
+  | { readonly kind: 'greeting'; readonly roomBytes: number }
+  | { readonly kind: 'up'; readonly roomBytes: number }
+
+type Probe = { readonly kind: 'none' } | { readonly kind: 'asked'; readonly nonce: number; readonly at: Millis }
+
+export type LaneInput =
+  /** `bytes` is kept, not copied, until it is acknowledged: nobody may write to it any more. */
+  | { readonly type: 'sent'; readonly channel: LaneChannel; readonly bytes: Uint8Array }
+  | (LaneEnd & { readonly type: 'ended' })
+  | { readonly type: 'linkOpened' }
+  | { readonly type: 'linkClosed' }
+  /** The link can take this many bytes from now on; replaces what was said before. */
+  | { readonly type: 'roomMade'; readonly bytes: number }
+  /** Payloads are delivered as views into `frame`: nobody may write to it any more. */
+  | { readonly type: 'frameArrived'; readonly frame: Uint8Array; readonly at: Millis }
+  | { readonly type: 'probed'; readonly nonce: number; readonly at: Millis }
+  | { readonly type: 'woke'; readonly at: Millis }
+
+export type LaneEffect =
+  | { readonly type: 'write'; readonly frame: Uint8Array }
+  | { readonly type: 'deliver'; readonly channel: LaneChannel; readonly bytes: Uint8Array }
+  /** Every message before it has been delivered, if graceful. At most once. */
+  | (LaneEnd & { readonly type: 'peerEnded' })
+  | { readonly type: 'endAnswered' }
+  | { readonly type: 'answered'; readonly roundTripMs: number }
+  | { readonly type: 'full' }
+  | { readonly type: 'drained' }
+  | { readonly type: 'wakeAt'; readonly at: Millis }
+  | { readonly type: 'violation'; readonly text: string }
+
+type LaneStep = Step<LaneState, LaneEffect>
+
+export const newLane: LaneState = {
+  kind: 'whole',
+  link: { kind: 'down' },
+  outbound: newOutbound,
+  inbound: newInbound,
+  probe: { kind: 'none' },
+  full: false,
+}
+
+export function lane(state: LaneState, input: LaneInput): LaneStep {
+  if (state.kind === 'broken') return { state, effects: [] }
+  switch (input.type) {
+    case 'sent':
+      if (input.bytes.length > MESSAGE_BYTES_MAX) throw new InvariantViolation('a message that is too large was sent')
+      return pour(weighed({ ...state, outbound: queueMessage(state.outbound, input.channel, input.bytes) }))
+    case 'ended':
+      return pour(weighed({ ...state, outbound: queueEnd(state.outbound, input) }))
+    case 'linkOpened':
+      return greet(withoutLink(state))
+    case 'linkClosed':
+      return { state: withoutLink(state), effects: [] }
+    case 'roomMade':
+      if (state.link.kind === 'down') return { state, effects: [] }
+      return pour({ state: { ...state, link: { ...state.link, roomBytes: input.bytes } }, effects: [] })
+    case 'probed':
+      if (state.link.kind === 'down') return { state, effects: [] }
+      return {
+        state: { ...state, probe: { kind: 'asked', nonce: input.nonce, at: input.at } },
+        effects: [write({ type: 'ping', nonce: input.nonce })],
+      }
+    case 'woke':
+      return wake(state, input.at)
+    case 'frameArrived':
+      return state.link.kind === 'down' ? { state, effects: [] } : take(state, input.frame, input.at)
+    default:
+      return unreachable(input)
+  }
+}
+
+/** Is anything that was sent still unwritten or unacknowledged? */
+export function isUnsent(state: LaneState): boolean {
+  return state.kind === 'whole' && state.outbound.heldBytes > 0
+}
+
+/** Would more room on the link let it write? For the shell, which alone knows the link's buffer. */
+export function wantsRoom(state: LaneState): boolean {
+  return state.kind === 'whole' && state.link.kind === 'up' && hasFrames(state.outbound)
+}
+
+/** The first thing said on a link is which seq we wait for; our own frames wait until the other side has said its. */
+function greet(state: WholeLane): LaneStep {
+  const greeting = write({ type: 'ack', upto: state.inbound.nextSeq })
+  return { state: { ...state, link: { kind: 'greeting', roomBytes: 0 } }, effects: [greeting] }
+}
+
+function withoutLink(state: WholeLane): WholeLane {
+  if (state.link.kind === 'down') return state
+  return {
+    ...state,
+    link: { kind: 'down' },
+    outbound: afterLink(state.outbound),
+    inbound: { ...state.inbound, owed: { kind: 'nothing' } },
+    probe: { kind: 'none' },
+  }
+}
+
+function take(state: WholeLane, bytes: Uint8Array, at: Millis): LaneStep {
+  const frame = decodeFrame(bytes)
+  if (frame.type === 'malformed') return broken(frame.text)
+  if (state.link.kind === 'greeting' && frame.type !== 'ack') return broken(`a link began with ${frame.type}, not ack`)
+  switch (frame.type) {
+    case 'fragment':
+      return taken(state, takeFragment(state.inbound, frame), bytes.length, at, false)
+    case 'end':
+      return taken(state, takeEnd(state.inbound, frame), bytes.length, at, true)
+    case 'ack':
+      return takeAck(state, frame.upto)
+    case 'ping':
+      return { state, effects: [write({ type: 'pong', nonce: frame.nonce })] }
+    case 'pong': {
+      // The answer to an earlier probe is late: the last one is on its way.
+      if (state.probe.kind === 'none' || state.probe.nonce !== frame.nonce) return { state, effects: [] }
+      const roundTripMs = at - state.probe.at
+      return { state: { ...state, probe: { kind: 'none' } }, effects: [{ type: 'answered', roundTripMs }] }
+    }
+    default:
+      return unreachable(frame)
+  }
+}
+
+function taken(state: WholeLane, result: Taken, bytes: number, at: Millis, atOnce: boolean): LaneStep {
+  if (result.type === 'refused') return broken(result.text)
+  const effects: LaneEffect[] = []
+  const inbound = oweAck(result.inbound, bytes, at)
+  const due = atOnce || isAckDue(inbound, at)
+  if (due) effects.push(write({ type: 'ack', upto: inbound.nextSeq }))
+  else if (state.inbound.owed.kind === 'nothing' && inbound.owed.kind === 'owed') {
+    effects.push({ type: 'wakeAt', at: inbound.owed.at })
+  }
+  if (result.arrival !== null) effects.push(result.arrival)
+  return { state: { ...state, inbound: due ? { ...inbound, owed: { kind: 'nothing' } } : inbound }, effects }
+}
+
+function takeAck(state: WholeLane, upto: number): LaneStep {
+  const outbound = acknowledge(state.outbound, upto)
+  if (typeof outbound === 'string') return broken(outbound)
+  const roomBytes = state.link.kind === 'down' ? 0 : state.link.roomBytes
+  const { state: next, effects } = weighed({ ...state, outbound, link: { kind: 'up', roomBytes } })
+  const answered = outbound.end.kind === 'answered' && state.outbound.end.kind !== 'answered'
+  return pour({ state: next, effects: answered ? [...effects, { type: 'endAnswered' }] : effects })
+}
+
+function wake(state: WholeLane, at: Millis): LaneStep {
+  const { inbound } = state
+  if (inbound.owed.kind === 'nothing' || state.link.kind === 'down') return { state, effects: [] }
+  if (!isAckDue(inbound, at)) return { state, effects: [{ type: 'wakeAt', at: inbound.owed.at }] }
+  return {
+    state: { ...state, inbound: { ...inbound, owed: { kind: 'nothing' } } },
+    effects: [write({ type: 'ack', upto: inbound.nextSeq })],
+  }
+}
+
+/** Says when what the lane holds crosses a mark: the high one upwards, the low one downwards, each once [D16]. */
+function weighed(state: WholeLane): Step<WholeLane, LaneEffect> {
+  const { heldBytes } = state.outbound
+  if (!state.full && heldBytes > LANE_HIGH_BYTES) {
+    return { state: { ...state, full: true }, effects: [{ type: 'full' }] }
+  }
+  if (state.full && heldBytes <= LANE_LOW_BYTES) {
+    return { state: { ...state, full: false }, effects: [{ type: 'drained' }] }
+  }
+  return { state, effects: [] }
+}
+
+/** Writes as much as the link has room for, behind the effects there are already. */
+function pour({ state, effects }: Step<WholeLane, LaneEffect>): LaneStep {
+  if (state.link.kind !== 'up') return { state, effects }
+  const poured = [...effects]
+  let { outbound } = state
+  let { roomBytes } = state.link
+  for (let next = nextFrame(outbound); next !== undefined; next = nextFrame(outbound)) {
+    const [frame, rest] = next
+    const isAbort = frame.type === 'end' && frame.manner === 'abortive'
+    if (frameBytes(frame) > roomBytes && !isAbort) break
+    poured.push(write(frame))
+    roomBytes = Math.max(0, roomBytes - frameBytes(frame))
+    outbound = rest
+  }
+  return { state: { ...state, outbound, link: { kind: 'up', roomBytes } }, effects: poured }
+}
+
+function write(frame: Frame): LaneEffect {
+  return { type: 'write', frame: encodeFrame(frame) }
+}
+
+function broken(text: string): LaneStep {
+  return { state: { kind: 'broken' }, effects: [{ type: 'violation', text }] }
+}
