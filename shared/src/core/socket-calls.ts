@@ -1,0 +1,206 @@
+// The alphabet of the socket machine: what may happen to it (inputs), what an application may ask (calls), what it
+// orders (effects). Types only. An answer to a call is an effect too: exactly one `answer` or `fail` for each `called`.
+
+import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
+import type { JoinFlag, NetworkEventName } from '../winsock/vocabulary.ts'
+import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
+import type {
+  ClientMessage,
+  ConnectData,
+  EndCause,
+  Manner,
+  RosterEntry,
+  ServerMessage,
+  Verdict,
+} from '../protocol/messages.ts'
+import type { Received, SocketId, Waiting } from './socket-state.ts'
+
+/** Session data, or the side chat between the root and one leaf [D33]. */
+export type Channel = 'session' | 'side'
+
+export type Call =
+  | { readonly name: 'bind'; readonly address: unknown; readonly profile: ConnectData }
+  | { readonly name: 'listen'; readonly backlog: number }
+  /** What accept would take: shown to the condition function, which runs outside [C47]. */
+  | { readonly name: 'head' }
+  | {
+      readonly name: 'accept'
+      /** What the condition function returned; CF_ACCEPT without one [C53]. Anything else is WSAEINVAL [C46]. */
+      readonly decision: unknown
+      /** One waiting request out of order [E1]; `null` is the head. */
+      readonly number: number | null
+      /** The role granted (R) or taken (Q); `null` is the one asked or offered [D7]. */
+      readonly role: JoinFlag | null
+      readonly data: ConnectData
+      /** A word of explanation, with CF_REJECT [E2]. */
+      readonly text: string
+    }
+  | {
+      readonly name: 'joinLeaf'
+      readonly address: unknown
+      readonly flags: number
+      readonly data: ConnectData
+      readonly timeoutMs: number
+      /** lpSQOS asks for more than best effort, or lpGQOS is given [D38]. */
+      readonly qos: 'none' | 'guaranteed' | 'group'
+      /** What an unbound R is bound to [C67]. */
+      readonly fresh: string
+    }
+  | { readonly name: 'send'; readonly bytes: Uint8Array; readonly flags: number }
+  /** `room`: the size of the caller's buffer; `null` takes a message whatever its size. */
+  | { readonly name: 'recv'; readonly room: number | null; readonly flags: number }
+  | { readonly name: 'shutdown'; readonly how: number; readonly text: string }
+  /** `unsent`: some lane still holds data, which a lingering close may not leave behind [C166]. */
+  | { readonly name: 'closesocket'; readonly text: string; readonly unsent: boolean }
+  | { readonly name: 'eventSelect'; readonly mask: number }
+  | { readonly name: 'enumNetworkEvents' }
+  | { readonly name: 'getsockopt'; readonly option: number }
+  | { readonly name: 'setsockopt'; readonly option: number; readonly value: unknown }
+  | { readonly name: 'ioctl'; readonly code: number; readonly value: unknown }
+  | { readonly name: 'getpeername' }
+  | { readonly name: 'getsockname' }
+  /** The leaf's end of the side chat with the root [D33]. */
+  | { readonly name: 'sideChat' }
+  /** Disconnect data is not supported [C178]; plain connect has no meaning here [D41]. */
+  | { readonly name: 'sendDisconnect'; readonly data: ConnectData }
+  | { readonly name: 'connect' }
+export type CallName = Call['name']
+
+export type SocketInput =
+  | { readonly type: 'called'; readonly at: Millis; readonly socket: SocketId; readonly call: Call }
+  | { readonly type: 'controlRefused'; readonly at: Millis }
+  | { readonly type: 'controlLost'; readonly at: Millis }
+  | { readonly type: 'serverSaid'; readonly at: Millis; readonly message: ServerMessage }
+  | {
+      readonly type: 'linkOpened'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly link: number
+    }
+  | {
+      readonly type: 'linkClosed'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly link: number
+    }
+  | {
+      readonly type: 'arrived'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly from: MemberId
+      readonly channel: Channel
+      readonly bytes: Uint8Array
+    }
+  | {
+      readonly type: 'peerEnded'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly manner: Manner
+      readonly cause: EndCause
+      readonly text: string
+    }
+  | { readonly type: 'endAnswered'; readonly at: Millis; readonly session: SessionName; readonly member: MemberId }
+  | {
+      readonly type: 'probeAnswered'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly roundTripMs: number
+    }
+  | {
+      readonly type: 'laneFull' | 'laneDrained'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+    }
+  | {
+      readonly type: 'laneViolated'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly text: string
+    }
+  | { readonly type: 'wentOffline' | 'wentOnline'; readonly at: Millis }
+  /** The page is being unloaded [E9]: say goodbye on both carriers, now. */
+  | { readonly type: 'unloading'; readonly at: Millis }
+  | { readonly type: 'woke'; readonly at: Millis }
+
+export type Answer =
+  | { readonly kind: 'done' }
+  /** The server must answer first: a `settled` with this call number follows. */
+  | { readonly kind: 'pending'; readonly call: number }
+  | { readonly kind: 'socket'; readonly socket: SocketId }
+  | { readonly kind: 'waiting'; readonly waiting: Waiting }
+  | { readonly kind: 'received'; readonly received: Received }
+  | { readonly kind: 'value'; readonly value: number | boolean | string | null }
+  | { readonly kind: 'events'; readonly recorded: ReadonlyMap<NetworkEventName, WsaCode> }
+
+/** What happened to the roster; `linked`: only the path to a member is another one. */
+export type RosterChange =
+  | { readonly kind: 'entered' }
+  | { readonly kind: 'admitted'; readonly entry: RosterEntry }
+  | { readonly kind: 'departed'; readonly entry: RosterEntry; readonly verdict: Verdict }
+  | { readonly kind: 'linked'; readonly member: MemberId }
+
+export type SocketEffect =
+  | { readonly type: 'answer'; readonly answer: Answer }
+  /** `part`: what a too small buffer gets nevertheless [C115]. */
+  | {
+      readonly type: 'fail'
+      readonly code: WsaErrorCode
+      readonly detail: string | null
+      readonly part: Received | null
+    }
+  | { readonly type: 'settled'; readonly call: number; readonly code: WsaCode }
+  | {
+      readonly type: 'raise'
+      readonly socket: SocketId
+      readonly event: NetworkEventName
+      /** The reason, where the event carries one; `null` is success. */
+      readonly verdict: Verdict | null
+    }
+  /** The roster as this socket sees it has changed [E3]. */
+  | { readonly type: 'rosterChanged'; readonly socket: SocketId; readonly change: RosterChange }
+  /** The queue of who waits has changed [E1]. */
+  | { readonly type: 'queueChanged'; readonly socket: SocketId }
+  | { readonly type: 'connect' | 'disconnect' }
+  | { readonly type: 'say'; readonly message: ClientMessage }
+  | { readonly type: 'openMesh' | 'closeMesh'; readonly session: SessionName }
+  | {
+      readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe'
+      readonly session: SessionName
+      readonly member: MemberId
+    }
+  | {
+      readonly type: 'openLink'
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly link: number
+      readonly initiator: boolean
+    }
+  | {
+      readonly type: 'takeSignal'
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly link: number
+      readonly data: string
+    }
+  | {
+      readonly type: 'transmit'
+      readonly session: SessionName
+      readonly to: readonly MemberId[]
+      readonly channel: Channel
+      readonly bytes: Uint8Array
+    }
+  | {
+      readonly type: 'endLane'
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly manner: Manner
+      readonly cause: EndCause
+      readonly text: string
+    }
+  | { readonly type: 'wakeAt'; readonly at: Millis }

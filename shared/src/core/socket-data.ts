@@ -1,0 +1,208 @@
+// The data plane as a socket sees it: who may send, to whom it goes, what is taken in and read. Judges role and size,
+// and drops what a member may not send, whatever its page believes. Knows lanes by their news only.
+// Carries section 5: C103–C128, C160, C169, C170, C174, C175; D5, D12, D14–D18, D22, D25, D33, D40, D45; E6.
+
+import type { WsaErrorCode } from '../winsock/errors.ts'
+import { MSG_OOB, MSG_PARTIAL, MSG_PEEK, MSG_WAITALL } from '../winsock/vocabulary.ts'
+import type { MemberId, SessionName } from '../protocol/ids.ts'
+import { MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
+import { rearm } from './event-record.ts'
+import { emptyFifo, peek, push, shift, toArray } from './fifo.ts'
+import { unreachable } from './machine.ts'
+import { flows, mayReceive, maySend } from './planes.ts'
+import type { SocketInput } from './socket-calls.ts'
+import { inheritingSocket } from './socket-turn.ts'
+import type { Turn } from './socket-turn.ts'
+import { mayStillReceive, mayStillSend, sessionOf } from './socket-state.ts'
+import type { HandleSocket, Membership, Socket } from './socket-state.ts'
+
+type News<T extends SocketInput['type']> = Extract<SocketInput, { type: T }>
+
+/** What a socket answers that has no connection, or none any more [C109, C110, C175, D8, D9]. */
+export function notConnected(socket: Socket): WsaErrorCode {
+  const { ended } = socket
+  return ended === null || ended.code === 'NO_ERROR' ? 'WSAENOTCONN' : ended.code
+}
+
+// Sending.
+
+export function send(turn: Turn, socket: Socket, bytes: Uint8Array, flags: number): void {
+  if ((flags & (MSG_OOB | MSG_PARTIAL)) !== 0) return turn.fail('WSAEOPNOTSUPP') // [C120, C121]
+  if (!mayStillSend(socket)) return turn.fail('WSAESHUTDOWN') // [C169]
+  const session = sessionOf(socket)
+  const membership = session === null ? undefined : turn.membership(session)
+  if (membership === undefined || socket.ended !== null) {
+    // [D19] LA is usable at once; until the link is up there is merely no room.
+    return socket.kind === 'leaf' && socket.phase.kind === 'accepted'
+      ? wouldBlock(turn, socket)
+      : turn.fail(
+          socket.kind === 'root' && socket.ended === null && session !== null ? 'WSAESHUTDOWN' : notConnected(socket),
+        )
+  }
+  if (bytes.length > MESSAGE_BYTES_MAX) return turn.fail('WSAEMSGSIZE') // [C111]
+  if (socket.kind === 'handle') return sendAside(turn, socket, membership, bytes)
+  if (!maySend(membership.role)) return turn.fail('WSAEOPNOTSUPP') // [C122]
+  const to = socket.options.scope === 0 ? [] : receivers(membership) // [C128]
+  if (to.some((member) => membership.peers.get(member)?.full)) return wouldBlock(turn, socket) // [C117, D16]
+  transmit(turn, membership.session, to, 'session', bytes)
+  // [C126, D17] Loopback is taken at the time of sending.
+  if (socket.options.loopback && mayReceive(membership.role)) deliver(turn, socket.id, membership.self, bytes)
+  turn.answer({ kind: 'value', value: bytes.length })
+}
+
+/** [C108] The side chat: to this one leaf, or from the leaf to the root. */
+function sendAside(turn: Turn, handle: HandleSocket, membership: Membership, bytes: Uint8Array): void {
+  if (handle.phase.kind !== 'open') return turn.fail('WSAENOTCONN')
+  const { peer } = handle.phase
+  if (membership.peers.get(peer)?.full) return wouldBlock(turn, handle)
+  transmit(turn, membership.session, [peer], 'side', bytes)
+  turn.answer({ kind: 'value', value: bytes.length })
+}
+
+function transmit(
+  turn: Turn,
+  session: SessionName,
+  to: readonly MemberId[],
+  channel: 'session' | 'side',
+  bytes: Uint8Array,
+): void {
+  if (to.length === 0) return
+  for (const member of to) {
+    const peer = turn.peer(session, member)
+    if (peer !== undefined && !peer.owed) turn.putPeer(session, member, { ...peer, owed: true })
+  }
+  turn.do({ type: 'transmit', session, to, channel, bytes })
+}
+
+function receivers(membership: Membership): MemberId[] {
+  const to: MemberId[] = []
+  for (const [member, peer] of membership.peers) {
+    if (peer.lingersUntil === null && flows(membership.role, peer.entry.role)) to.push(member)
+  }
+  return to
+}
+
+function wouldBlock(turn: Turn, socket: Socket): void {
+  turn.put({ ...socket, record: rearm(socket.record, 'FD_WRITE') }) // [C138]
+  turn.fail('WSAEWOULDBLOCK')
+}
+
+/** Is there room to send now? [C137, D19] */
+export function isWritable(turn: Turn, socket: Socket): boolean {
+  const session = sessionOf(socket)
+  const membership = session === null ? undefined : turn.membership(session)
+  if (membership === undefined || socket.ended !== null || !mayStillSend(socket)) return false
+  if (socket.kind === 'handle') {
+    return socket.phase.kind === 'open' && membership.peers.get(socket.phase.peer)?.full === false
+  }
+  return maySend(membership.role) && !receivers(membership).some((member) => membership.peers.get(member)?.full)
+}
+
+// Receiving.
+
+export function recv(turn: Turn, socket: Socket, room: number | null, flags: number): void {
+  if ((flags & (MSG_OOB | MSG_WAITALL)) !== 0) return failReceive(turn, socket, 'WSAEOPNOTSUPP')
+  if (!mayStillReceive(socket)) return failReceive(turn, socket, 'WSAESHUTDOWN') // [C170]
+  const session = sessionOf(socket)
+  const membership = session === null ? undefined : turn.membership(session)
+  if (membership !== undefined && socket.kind !== 'handle' && !mayReceive(membership.role)) {
+    return failReceive(turn, socket, 'WSAEOPNOTSUPP') // [C123]
+  }
+  const first = peek(socket.inbox)
+  if (first === undefined) return failReceive(turn, socket, nothingToReceive(socket))
+  if (room !== null && room < first.bytes.length) {
+    // [C115] The protocol is reliable: the buffer gets the first part, the message stays for a larger one.
+    turn.put({ ...socket, record: rearm(socket.record, 'FD_READ') })
+    const part = { from: first.from, bytes: first.bytes.subarray(0, room) }
+    return turn.do({ type: 'fail', code: 'WSAEMSGSIZE', detail: null, part })
+  }
+  const rest = (flags & MSG_PEEK) !== 0 ? socket.inbox : (shift(socket.inbox)?.[1] ?? emptyFifo) // [C119]
+  turn.put({ ...socket, inbox: rest, record: rearm(socket.record, 'FD_READ') }) // [C133, C135]
+  turn.answer({ kind: 'received', received: first })
+}
+
+/** [C134] A receive that fails enables FD_READ all the same. */
+function failReceive(turn: Turn, socket: Socket, code: WsaErrorCode): void {
+  turn.put({ ...socket, record: rearm(socket.record, 'FD_READ') })
+  turn.fail(code)
+}
+
+function nothingToReceive(socket: Socket): WsaErrorCode {
+  if (socket.ended !== null) return socket.ended.code === 'NO_ERROR' ? 'WSAEDISCON' : socket.ended.code // [C174, C175]
+  switch (socket.kind) {
+    case 'root':
+      return socket.phase.kind === 'created' || socket.phase.kind === 'binding' ? 'WSAENOTCONN' : 'WSAEWOULDBLOCK'
+    case 'leaf':
+      return socket.phase.kind === 'member' || socket.phase.kind === 'accepted' ? 'WSAEWOULDBLOCK' : 'WSAENOTCONN'
+    case 'handle':
+      return socket.phase.kind === 'open' || socket.phase.kind === 'accepted' ? 'WSAEWOULDBLOCK' : 'WSAENOTCONN'
+    case 'plain':
+      return 'WSAENOTCONN'
+    default:
+      return unreachable(socket)
+  }
+}
+
+export function arrived(turn: Turn, { session, from, channel, bytes }: News<'arrived'>): void {
+  const membership = turn.membership(session)
+  const peer = membership?.peers.get(from)
+  if (membership === undefined || peer === undefined) return
+  if (channel === 'side') return arrivedAside(turn, membership, from, bytes)
+  // [D5] The sender's own page is not trusted with its role.
+  if (!flows(peer.entry.role, membership.role) || membership.socket === null) return
+  deliver(turn, membership.socket, from, bytes)
+}
+
+/** [D33] Only between the root and a leaf; at the leaf its end of the side chat is made when first needed. */
+function arrivedAside(turn: Turn, membership: Membership, from: MemberId, bytes: Uint8Array): void {
+  if (from !== membership.root && membership.self !== membership.root) return
+  const { handle } = membership.peers.get(from) ?? { handle: null }
+  if (handle !== null) return deliver(turn, handle, from, bytes)
+  const leaf = turn.socket(membership.socket)
+  if (leaf !== undefined && leaf.kind === 'leaf') deliver(turn, leafSideHandle(turn, leaf, membership), from, bytes)
+}
+
+/** The leaf's end of the side chat with the root. */
+export function leafSideHandle(turn: Turn, leaf: Socket, membership: Membership): number {
+  const peer = membership.peers.get(membership.root)
+  if (peer === undefined) return leaf.id
+  if (peer.handle !== null) return peer.handle
+  const handle: HandleSocket = {
+    ...inheritingSocket(turn, leaf),
+    kind: 'handle',
+    side: 'leaf',
+    session: membership.session,
+    phase: { kind: 'open', peer: membership.root },
+  }
+  turn.put(handle)
+  turn.putPeer(membership.session, membership.root, { ...peer, handle: handle.id })
+  return handle.id
+}
+
+function deliver(turn: Turn, id: number, from: MemberId, bytes: Uint8Array): void {
+  const socket = turn.socket(id)
+  if (socket === undefined || !mayStillReceive(socket) || socket.ended !== null) return
+  turn.put({ ...socket, inbox: push(socket.inbox, { from, bytes }) })
+}
+
+export function isReadable(socket: Socket): boolean {
+  if (socket.inbox.size === 0) return false
+  // [D46] Data that is there before FD_CONNECT waits for it.
+  return socket.kind !== 'leaf' || socket.phase.kind === 'member' || socket.phase.kind === 'ended'
+}
+
+/** [C160, D22] Must a graceful FD_CLOSE on this socket still wait? H waits for its leaf's messages on R, too. */
+export function hasUnreadBeforeClose(turn: Turn, socket: Socket): boolean {
+  if (socket.inbox.size > 0) return true
+  if (socket.kind !== 'handle' || socket.phase.kind !== 'ended') return false
+  const { peer } = socket.phase
+  for (const root of turn.state.sockets.values()) {
+    if (root.kind === 'root' && toArray(root.inbox).some((message) => message.from === peer)) return true
+  }
+  return false
+}
+
+export function laneFullness(turn: Turn, { type, session, member }: News<'laneFull' | 'laneDrained'>): void {
+  const peer = turn.peer(session, member)
+  if (peer !== undefined) turn.putPeer(session, member, { ...peer, full: type === 'laneFull' })
+}

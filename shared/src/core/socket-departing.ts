@@ -1,0 +1,143 @@
+// How a connection's end becomes FD_CLOSE: feeds the departure machine of each root–leaf connection, and carries its
+// one verdict to the socket that stands for the connection, to the server, and to the membership. Also takes apart
+// what is over. Carries D22, D23, D26, C145–C152, C156–C159, C162; K1–K10.
+
+import type { MemberId, SessionName } from '../protocol/ids.ts'
+import type { Verdict } from '../protocol/messages.ts'
+import { departureTransition } from './departure.ts'
+import type { DepartureEffect, DepartureInput } from './departure.ts'
+import { unreachable } from './machine.ts'
+import type { Membership, Socket } from './socket-state.ts'
+import { verdict } from './socket-turn.ts'
+import type { Turn } from './socket-turn.ts'
+
+export function feedDeparture(turn: Turn, session: SessionName, member: MemberId, input: DepartureInput): void {
+  const peer = turn.peer(session, member)
+  if (peer === undefined || peer.departure === null) return
+  const step = departureTransition(peer.departure, input)
+  turn.putPeer(session, member, { ...peer, departure: step.state })
+  performDeparture(turn, session, member, step.effects)
+}
+
+export function performDeparture(
+  turn: Turn,
+  session: SessionName,
+  member: MemberId,
+  effects: readonly DepartureEffect[],
+): void {
+  for (const effect of effects) {
+    switch (effect.type) {
+      case 'wakeAt':
+        turn.do(effect)
+        break
+      case 'probe':
+        turn.do({ type: 'probe', session, member })
+        break
+      case 'verdict':
+        connectionEnded(turn, session, member, effect.verdict)
+        break
+      default:
+        unreachable(effect)
+    }
+  }
+}
+
+/** The one end of the connection between this member and that one, of whom one is the root. */
+function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why: Verdict): void {
+  const membership = turn.membership(session)
+  if (membership === undefined) return
+  if (member === membership.root) {
+    // The server is told, unless it was the one who told us.
+    if (membership.roster.has(membership.self)) turn.say({ type: 'leave', session, manner: 'graceful', text: '' })
+    finishMembership(turn, membership, why)
+    return
+  }
+  const peer = membership.peers.get(member)
+  if (peer === undefined) return
+  if (peer.closeOn !== null) closeSocketWith(turn, peer.closeOn, why)
+  if (membership.roster.has(member)) turn.say({ type: 'lost', session, member, verdict: why })
+  else dropPeer(turn, session, member)
+}
+
+/** The membership is over: its lanes close, its sockets learn why, and nothing of it is left. */
+export function finishMembership(turn: Turn, membership: Membership, why: Verdict): void {
+  const { session } = membership
+  turn.do({ type: 'closeMesh', session })
+  turn.dropMembership(session)
+  for (const peer of membership.peers.values()) {
+    const over = peer.departure === null || peer.departure.kind === 'over'
+    if (membership.self === membership.root && peer.closeOn !== null && !over) closeSocketWith(turn, peer.closeOn, why)
+    if (peer.handle !== null) closeSocketWith(turn, peer.handle, why)
+  }
+  if (membership.socket !== null) closeSocketWith(turn, membership.socket, why)
+}
+
+/** The connection that a socket stands for is over: FD_CLOSE, or FD_CONNECT where it had not come about yet. */
+export function closeSocketWith(turn: Turn, id: number, why: Verdict): void {
+  const socket = turn.socket(id)
+  if (socket === undefined || socket.ended !== null) return
+  switch (socket.kind) {
+    case 'root':
+      // [D23] R gets FD_CLOSE only with an error: it ended the session itself otherwise.
+      turn.put({ ...closed(socket, why.code === 'NO_ERROR' ? null : why), ended: why })
+      break
+    case 'handle':
+      if (socket.phase.kind === 'inviting') return invitationEnded(turn, id, why)
+      if (socket.phase.kind === 'accepted' || socket.phase.kind === 'open') {
+        const phase = { kind: 'ended', peer: socket.phase.peer } as const
+        turn.put({
+          ...socket,
+          phase,
+          ended: why,
+          record: { ...socket.record, close: socket.side === 'root' ? why : null },
+        })
+      }
+      break
+    case 'leaf':
+      if (socket.phase.kind === 'entering') {
+        const outcome = why.code === 'NO_ERROR' ? { ...why, code: 'WSAECONNREFUSED' as const } : why
+        turn.put({ ...socket, phase: { kind: 'bound' }, record: { ...socket.record, connect: outcome } })
+      } else if (socket.phase.kind === 'member' || socket.phase.kind === 'accepted') {
+        const phase = { kind: 'ended', session: socket.phase.session } as const
+        turn.put({ ...closed(socket, why), phase, ended: why })
+      }
+      break
+    case 'plain':
+      break
+    default:
+      unreachable(socket)
+  }
+}
+
+function closed<S extends Socket>(socket: S, why: Verdict | null): S {
+  return { ...socket, record: { ...socket.record, close: why } }
+}
+
+/** [D8] The invitation failed: FD_CONNECT on R with the reason, and a dead handle; the slot on R is free again. */
+export function invitationEnded(turn: Turn, handle: number, why: Verdict): void {
+  const dead = turn.socket(handle)
+  if (dead?.kind === 'handle') turn.put({ ...dead, phase: { kind: 'dead' } })
+  for (const root of turn.state.sockets.values()) {
+    if (root.kind !== 'root' || root.inviting?.handle !== handle) continue
+    const outcome = why.code === 'NO_ERROR' ? { ...why, code: 'WSAECONNREFUSED' as const } : why
+    turn.put({ ...root, inviting: null, record: { ...root.record, connect: outcome } })
+  }
+}
+
+export function dropPeer(turn: Turn, session: SessionName, member: MemberId): void {
+  turn.do({ type: 'closeLane', session, member })
+  turn.putPeer(session, member, null)
+  const membership = turn.membership(session)
+  if (membership === undefined) return
+  const root = turn.socket(membership.socket)
+  const dismantled = membership.self === membership.root && (root?.kind !== 'root' || root.phase.kind === 'dismantled')
+  if (dismantled && membership.peers.size === 0) {
+    turn.do({ type: 'closeMesh', session })
+    turn.dropMembership(session)
+  }
+}
+
+/** [D23] The control plane is gone for good, and with it the root's authority. */
+export function controlGone(online: boolean): Verdict {
+  return online ? verdict('WSAECONNABORTED', 'timed-out', 'network') : verdict('WSAENETDOWN', 'offline', 'network')
+}

@@ -1,0 +1,254 @@
+// shutdown and closesocket: every way in which this side ends something. A leaf leaves when all that it sent has been
+// taken; the root removes one leaf, or dismantles the session, at once, and its end markers follow behind the data.
+// Carries section 6: C88, C101, C124, C145–C155, C164–C173, C176, C179; D20, D21, D27, D39, D40; E9.
+
+import type { MemberId, SessionName } from '../protocol/ids.ts'
+import { CLOSE_FLUSH_MS, REASON_BYTES_MAX } from '../protocol/limits.ts'
+import type { EndCause, Manner, Verdict } from '../protocol/messages.ts'
+import { SD_BOTH, SD_RECEIVE, SD_SEND } from '../winsock/vocabulary.ts'
+import { emptyFifo } from './fifo.ts'
+import { mayReceive, maySend } from './planes.ts'
+import { closeSocketWith, dropPeer, finishMembership, invitationEnded } from './socket-departing.ts'
+import { notConnected } from './socket-data.ts'
+import type { HandleSocket, LeafSocket, Membership, RootSocket, Socket } from './socket-state.ts'
+import { verdict } from './socket-turn.ts'
+import type { Turn } from './socket-turn.ts'
+import { unreachable } from './machine.ts'
+import { utf8Length } from '../protocol/utf8-length.ts'
+
+const LEFT: Verdict = verdict('NO_ERROR', 'left', 'self')
+const ENDED: Verdict = verdict('NO_ERROR', 'ended', 'self')
+const REMOVED: Verdict = verdict('NO_ERROR', 'removed', 'self')
+
+export function shutdown(turn: Turn, socket: Socket, how: number, text: string): void {
+  if (how !== SD_RECEIVE && how !== SD_SEND && how !== SD_BOTH) return turn.fail('WSAEINVAL') // [C171]
+  if (utf8Length(text) > REASON_BYTES_MAX) return turn.fail('WSAEFAULT', 'the text is too long')
+  switch (socket.kind) {
+    case 'plain':
+      return turn.fail('WSAENOTCONN')
+    case 'root':
+      if (socket.phase.kind === 'created' || socket.phase.kind === 'binding') return turn.fail('WSAENOTCONN')
+      break
+    case 'leaf': {
+      if (socket.phase.kind !== 'member') return turn.fail(notConnected(socket)) // [C172]
+      const role = turn.membership(socket.phase.session)?.role
+      const lacksSend = role !== undefined && !maySend(role) && how === SD_SEND
+      const lacksReceive = role !== undefined && !mayReceive(role) && how === SD_RECEIVE
+      if (lacksSend || lacksReceive) return turn.fail('WSAEINVAL') // [C124]
+      break
+    }
+    case 'handle':
+      if (socket.phase.kind !== 'open') return turn.fail(notConnected(socket))
+      break
+    default:
+      return unreachable(socket)
+  }
+  shut(turn, socket, how)
+  if (how !== SD_RECEIVE) endWhat(turn, socket, 'graceful', text, true)
+  turn.done() // [C173]
+}
+
+function shut(turn: Turn, socket: Socket, how: number): void {
+  const receive = how !== SD_SEND || socket.shut === 'receive' || socket.shut === 'both'
+  const send = how !== SD_RECEIVE || socket.shut === 'send' || socket.shut === 'both'
+  const next = receive && send ? 'both' : receive ? 'receive' : 'send'
+  // [D40] What is unread is discarded; nobody is reset for it.
+  turn.put({ ...socket, shut: next, inbox: how === SD_SEND ? socket.inbox : emptyFifo })
+}
+
+export function closesocket(turn: Turn, socket: Socket, text: string, unsent: boolean): void {
+  if (utf8Length(text) > REASON_BYTES_MAX) return turn.fail('WSAEFAULT', 'the text is too long')
+  const { lingerSeconds } = socket.options
+  if (lingerSeconds !== null && lingerSeconds > 0 && unsent) return turn.fail('WSAEWOULDBLOCK') // [C166]
+  turn.drop(socket.id) // [C152, C167, C168] from here on nothing is told to it
+  forgetSocket(turn, socket)
+  endWhat(turn, socket, lingerSeconds === 0 ? 'abortive' : 'graceful', text, false)
+  turn.done()
+}
+
+/** No membership tells a closed socket anything any more. */
+function forgetSocket(turn: Turn, socket: Socket): void {
+  for (const membership of turn.state.memberships.values()) {
+    if (membership.socket === socket.id) turn.putMembership({ ...membership, socket: null })
+    for (const [member, peer] of membership.peers) {
+      if (peer.closeOn !== socket.id && peer.handle !== socket.id) continue
+      const closeOn = peer.closeOn === socket.id ? null : peer.closeOn
+      const handle = peer.handle === socket.id ? null : peer.handle
+      turn.putPeer(membership.session, member, { ...peer, closeOn, handle })
+    }
+  }
+}
+
+/** Ends what the socket stands for. `attached`: the socket lives on and wants to hear the answer [C153, C176]. */
+function endWhat(turn: Turn, socket: Socket, manner: Manner, text: string, attached: boolean): void {
+  switch (socket.kind) {
+    case 'root':
+      return dismantle(turn, socket, manner, text, attached)
+    case 'leaf':
+      return leaveWith(turn, socket, manner, text)
+    case 'handle':
+      return removeLeaf(turn, socket, manner, text)
+    case 'plain':
+      return
+    default:
+      return unreachable(socket)
+  }
+}
+
+// The root dismantles.
+
+function dismantle(turn: Turn, root: RootSocket, manner: Manner, text: string, attached: boolean): void {
+  const { phase } = root
+  if (phase.kind === 'created' || phase.kind === 'dismantled') return
+  turn.say({ type: 'end', session: phase.session, manner, text })
+  if (attached) {
+    const live = turn.socket(root.id)
+    if (live?.kind === 'root') turn.put({ ...live, phase: { kind: 'dismantled', session: phase.session }, queue: [] })
+    // The invitation under way has its FD_CONNECT; a closed R gets none.
+    if (root.inviting !== null) invitationEnded(turn, root.inviting.handle, verdict('WSAECONNREFUSED', 'ended', 'self'))
+  } else if (root.inviting !== null) {
+    const dead = turn.socket(root.inviting.handle)
+    if (dead?.kind === 'handle') turn.put({ ...dead, phase: { kind: 'dead' } })
+  }
+  const membership = turn.membership(phase.session)
+  if (membership === undefined) return
+  turn.putMembership({ ...membership, roster: new Map() })
+  for (const member of membership.peers.keys()) endPeer(turn, phase.session, member, manner, 'ended', text)
+  const now = turn.membership(phase.session)
+  if (now !== undefined && now.peers.size === 0) finishMembership(turn, now, ENDED)
+}
+
+/** Our end marker goes to this leaf, behind everything sent before; its connection is over when it answers. */
+function endPeer(
+  turn: Turn,
+  session: SessionName,
+  member: MemberId,
+  manner: Manner,
+  cause: EndCause,
+  text: string,
+): void {
+  const peer = turn.peer(session, member)
+  if (peer === undefined || peer.lingersUntil !== null) return
+  turn.putPeer(session, member, { ...peer, lingersUntil: turn.wakeAfter(CLOSE_FLUSH_MS), departure: { kind: 'over' } })
+  turn.do({ type: 'endLane', session, member, manner, cause, text })
+  // No link yet, and nothing to wait for: the server tells the leaf.
+  if (peer.link.kind !== 'open' && !peer.owed) answeredOurEnd(turn, session, member)
+}
+
+/** A leaf has answered our end marker, or has none to answer with any more, or its time is up. */
+export function answeredOurEnd(turn: Turn, session: SessionName, member: MemberId): void {
+  const membership = turn.membership(session)
+  const peer = turn.peer(session, member)
+  if (membership === undefined || peer === undefined) return
+  if (membership.leaving !== null) return leafAnswered(turn, membership, member)
+  if (peer.lingersUntil === null) return
+  const dismantled = membership.roster.size === 0
+  if (peer.closeOn !== null) closeSocketWith(turn, peer.closeOn, dismantled ? ENDED : REMOVED)
+  dropPeer(turn, session, member)
+}
+
+// The root removes one leaf.
+
+function removeLeaf(turn: Turn, handle: HandleSocket, manner: Manner, text: string): void {
+  const { phase, session } = handle
+  if (handle.side === 'leaf') return // The leaf's end of the side chat: its connection is L's to end.
+  switch (phase.kind) {
+    case 'inviting':
+      return cancelInvitation(turn, handle, phase.leaf, text)
+    case 'accepted':
+    case 'open':
+      turn.say({ type: 'remove', session, member: phase.peer, manner, text })
+      return endPeer(turn, session, phase.peer, manner, 'removed', text)
+    case 'ended':
+    case 'dead':
+      return
+    default:
+      return unreachable(phase)
+  }
+}
+
+/** [C88, D39] closesocket on an H whose join is pending: no FD_CONNECT, and the slot is free at once. */
+function cancelInvitation(turn: Turn, handle: HandleSocket, leaf: MemberId, text: string): void {
+  for (const root of turn.state.sockets.values()) {
+    if (root.kind !== 'root' || root.inviting?.handle !== handle.id) continue
+    const { invitation } = root.inviting
+    turn.put({ ...root, inviting: null })
+    turn.say({ type: 'cancel-invitation', session: handle.session, invitation, why: 'closed' })
+  }
+  if (turn.peer(handle.session, leaf) === undefined) return
+  turn.say({ type: 'remove', session: handle.session, member: leaf, manner: 'graceful', text })
+  endPeer(turn, handle.session, leaf, 'graceful', 'removed', text)
+}
+
+// A leaf leaves.
+
+function leaveWith(turn: Turn, leaf: LeafSocket, manner: Manner, text: string): void {
+  const { phase } = leaf
+  switch (phase.kind) {
+    case 'joining':
+      return turn.say({ type: 'withdraw', session: phase.session, attempt: phase.attempt, why: 'closed' }) // [C101]
+    case 'waiting':
+      for (const { session, number } of phase.queue) {
+        turn.say({ type: 'decline-invitation', session, invitation: number, text }) // K12
+      }
+      return
+    case 'accepted':
+    case 'entering':
+    case 'member': {
+      const membership = turn.membership(phase.session)
+      if (membership === undefined) {
+        // Accepted, and the server's word is still on its way: it finds nobody home and leaves by itself.
+        return
+      }
+      return startLeaving(turn, membership, manner, text)
+    }
+    case 'created':
+    case 'binding':
+    case 'bound':
+    case 'ended':
+      return
+    default:
+      return unreachable(phase)
+  }
+}
+
+export function startLeaving(turn: Turn, membership: Membership, manner: Manner, text: string): void {
+  const { session } = membership
+  if (membership.leaving !== null) return
+  const owing = [...membership.peers.values()]
+    .filter((p) => p.link.kind === 'open' || p.owed)
+    .map((p) => p.entry.member)
+  for (const member of owing) turn.do({ type: 'endLane', session, member, manner, cause: 'left', text })
+  if (manner === 'abortive' || owing.length === 0) {
+    turn.say({ type: 'leave', session, manner, text })
+    return finishMembership(turn, membership, LEFT)
+  }
+  const deadline = turn.wakeAfter(CLOSE_FLUSH_MS)
+  turn.putMembership({ ...membership, leaving: { awaiting: new Set(owing), deadline, text } })
+}
+
+function leafAnswered(turn: Turn, membership: Membership, member: MemberId): void {
+  if (membership.leaving === null || !membership.leaving.awaiting.has(member)) return
+  const awaiting = new Set(membership.leaving.awaiting)
+  awaiting.delete(member)
+  const next: Membership = { ...membership, leaving: { ...membership.leaving, awaiting } }
+  turn.putMembership(next)
+  if (awaiting.size === 0) completeLeaving(turn, next)
+}
+
+/** [D21] Everything sent has been taken, or its time is up: now the server is told. */
+export function completeLeaving(turn: Turn, membership: Membership): void {
+  turn.say({ type: 'leave', session: membership.session, manner: 'graceful', text: membership.leaving?.text ?? '' })
+  finishMembership(turn, membership, LEFT)
+}
+
+/** [E9] The page goes away: the end marker on both carriers, with no time to wait for answers. */
+export function unload(turn: Turn): void {
+  for (const { session, self, root, peers } of turn.state.memberships.values()) {
+    const isRoot = self === root
+    turn.say({ type: isRoot ? 'end' : 'leave', session, manner: 'graceful', text: '' })
+    for (const member of peers.keys()) {
+      turn.do({ type: 'endLane', session, member, manner: 'graceful', cause: isRoot ? 'ended' : 'left', text: '' })
+    }
+  }
+}

@@ -1,0 +1,205 @@
+// A membership from within: it begins with a roster, grows and shrinks as the server says, and keeps a lane to every
+// other member and a link where roles need one. Turns news of links and lanes into evidence for the departure
+// machine, and the first link to the root into the end of a join. Carries C63, C87, C98; D25, D43, D46; E3, E7.
+
+import type { MemberId, SessionName } from '../protocol/ids.ts'
+import { CLOSE_FLUSH_MS } from '../protocol/limits.ts'
+import type { RosterEntry, ServerMessage } from '../protocol/messages.ts'
+import { watch } from './departure.ts'
+import { needsLink } from './planes.ts'
+import type { RosterChange, SocketInput } from './socket-calls.ts'
+import { dropPeer, feedDeparture, performDeparture } from './socket-departing.ts'
+import { dial, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
+import { answeredOurEnd } from './socket-leaving.ts'
+import type { HandleSocket, Membership, Peer, SocketId } from './socket-state.ts'
+import { verdict } from './socket-turn.ts'
+import type { Turn } from './socket-turn.ts'
+
+type Said<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>
+type News<T extends SocketInput['type']> = Extract<SocketInput, { type: T }>
+
+/** This association is in: as the root of a new session, or as a leaf just admitted. */
+export function enter(
+  turn: Turn,
+  socket: SocketId,
+  as: { session: SessionName; self: MemberId; root: MemberId; epoch: number; members: readonly RosterEntry[] },
+): void {
+  const { session, self, root, epoch, members } = as
+  const roster = new Map(members.map((entry) => [entry.member, entry]))
+  const own = roster.get(self)
+  if (own === undefined) return
+  turn.do({ type: 'openMesh', session })
+  turn.putMembership({ session, self, root, socket, role: own.role, epoch, roster, peers: new Map(), leaving: null })
+  for (const entry of members) if (entry.member !== self) addPeer(turn, session, entry)
+  turn.do({ type: 'rosterChanged', socket, change: { kind: 'entered' } })
+}
+
+function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
+  const membership = turn.membership(session)
+  if (membership === undefined) return
+  const { member } = entry
+  const isRoot = member === membership.root
+  const connected = isRoot || membership.self === membership.root
+  const watching = connected ? watch(isRoot ? 'root-lost' : 'crashed', turn.at, turn.state.online) : null
+  const handle = membership.self === membership.root ? handleFor(turn, session, member) : undefined
+  const peer: Peer = {
+    entry,
+    link: { kind: 'none' },
+    full: false,
+    owed: false,
+    lingersUntil: null,
+    departure: watching?.state ?? null,
+    closeOn: isRoot ? membership.socket : (handle?.id ?? null),
+    handle: handle?.id ?? null,
+  }
+  turn.putPeer(session, member, peer)
+  turn.do({ type: 'openLane', session, member })
+  if (handle !== undefined && handle.phase.kind === 'accepted') {
+    turn.put({ ...handle, phase: { kind: 'open', peer: member } })
+  }
+  if (needsLink(membership.role, entry.role)) dial(turn, session, member, 1, 0)
+  performDeparture(turn, session, member, watching?.effects ?? [])
+}
+
+/** The H that accept or joinLeaf made for this leaf. */
+function handleFor(turn: Turn, session: SessionName, member: MemberId): HandleSocket | undefined {
+  for (const socket of turn.state.sockets.values()) {
+    if (socket.kind !== 'handle' || socket.session !== session) continue
+    if (socket.phase.kind === 'accepted' && socket.phase.peer === member) return socket
+    if (socket.phase.kind === 'inviting' && socket.phase.leaf === member) return socket
+  }
+  return undefined
+}
+
+export function memberAdmitted(turn: Turn, message: Said<'member-admitted'>): void {
+  const membership = turn.membership(message.session)
+  if (membership === undefined || message.epoch <= membership.epoch) return
+  const roster = new Map(membership.roster).set(message.entry.member, message.entry)
+  turn.putMembership({ ...membership, epoch: message.epoch, roster })
+  // An invited leaf may come again under its old id, before our last end marker to it is answered.
+  if (membership.peers.has(message.entry.member)) dropPeer(turn, message.session, message.entry.member)
+  addPeer(turn, message.session, message.entry)
+  tellRoster(turn, message.session, { kind: 'admitted', entry: message.entry })
+}
+
+export function memberDeparted(turn: Turn, message: Said<'member-departed'>): void {
+  const membership = turn.membership(message.session)
+  if (membership === undefined || message.epoch <= membership.epoch) return
+  const roster = new Map(membership.roster)
+  const entry = roster.get(message.member)
+  roster.delete(message.member)
+  turn.putMembership({ ...membership, epoch: message.epoch, roster })
+  const peer = membership.peers.get(message.member)
+  if (peer !== undefined && peer.lingersUntil === null) {
+    const input = { type: 'endedOnControl', at: turn.at, verdict: message.verdict } as const
+    feedDeparture(turn, message.session, message.member, input)
+    // Where the departure machine still waits for the tail of what was sent, the lane stays until it is in.
+    const now = turn.peer(message.session, message.member)
+    if (now !== undefined && now.departure?.kind !== 'ending') dropPeer(turn, message.session, message.member)
+  }
+  if (entry !== undefined) tellRoster(turn, message.session, { kind: 'departed', entry, verdict: message.verdict })
+}
+
+export function memberAway(turn: Turn, message: Said<'member-away'>): void {
+  feedDeparture(turn, message.session, message.member, { type: 'peerControlLost', at: turn.at })
+}
+
+/** Our own membership is over, says the server. At R this answers its own `end`, or ends the session against its will. */
+export function membershipClosed(turn: Turn, message: Said<'closed'>): void {
+  const membership = turn.membership(message.session)
+  if (membership === undefined) return
+  const { session, root, self } = membership
+  turn.putMembership({ ...membership, roster: new Map() })
+  if (self !== root) {
+    feedDeparture(turn, session, root, { type: 'endedOnControl', at: turn.at, verdict: message.verdict })
+    return
+  }
+  const socket = turn.socket(membership.socket)
+  if (socket?.kind !== 'root' || socket.phase.kind === 'dismantled') return
+  turn.put({ ...socket, phase: { kind: 'dismantled', session }, record: { ...socket.record, close: message.verdict } })
+  for (const member of membership.peers.keys()) {
+    feedDeparture(turn, session, member, { type: 'endedOnControl', at: turn.at, verdict: message.verdict })
+  }
+}
+
+function tellRoster(turn: Turn, session: SessionName, change: RosterChange): void {
+  const socket = turn.membership(session)?.socket ?? null
+  if (socket !== null) turn.do({ type: 'rosterChanged', socket, change })
+}
+
+// Links.
+
+export function signaled(turn: Turn, message: Said<'signal'>): void {
+  const peer = turn.peer(message.session, message.from)
+  if (peer === undefined) return
+  if (takeSignal(turn, message.session, peer, message.signal)) {
+    feedDeparture(turn, message.session, message.from, { type: 'linkClosed', at: turn.at })
+  }
+}
+
+export function linkOpened(turn: Turn, { session, member, link }: News<'linkOpened'>): void {
+  if (!linkCameUp(turn, session, member, link)) return
+  tellRoster(turn, session, { kind: 'linked', member })
+  feedDeparture(turn, session, member, { type: 'linkOpened', at: turn.at })
+  const membership = turn.membership(session)
+  if (membership === undefined) return
+  if (member === membership.root) leafIsIn(turn, membership)
+  else if (membership.self === membership.root) invitedLeafIsIn(turn, session, member)
+}
+
+/** [D25, C63] The link to the root is open: the leaf's socket is usable in the session. */
+function leafIsIn(turn: Turn, membership: Membership): void {
+  const leaf = turn.socket(membership.socket)
+  if (leaf?.kind !== 'leaf' || (leaf.phase.kind !== 'entering' && leaf.phase.kind !== 'accepted')) return
+  const phase = { kind: 'member', session: membership.session } as const
+  const connect = leaf.phase.kind === 'entering' ? 'joined' : null
+  turn.put({ ...leaf, phase, record: { ...leaf.record, connect } })
+}
+
+/** [C85, C87] The invited leaf accepted and its link is open: FD_CONNECT(0) on R, and H is usable. */
+function invitedLeafIsIn(turn: Turn, session: SessionName, member: MemberId): void {
+  const handle = turn.socket(turn.peer(session, member)?.closeOn ?? null)
+  if (handle?.kind !== 'handle' || handle.phase.kind !== 'inviting') return
+  turn.put({ ...handle, phase: { kind: 'open', peer: member } })
+  for (const root of turn.state.sockets.values()) {
+    if (root.kind !== 'root' || root.inviting?.handle !== handle.id) continue
+    turn.put({ ...root, inviting: null, record: { ...root.record, connect: 'joined' } })
+  }
+}
+
+export function linkClosed(turn: Turn, { session, member, link }: News<'linkClosed'>): void {
+  if (!linkWentDown(turn, session, member, link)) return
+  tellRoster(turn, session, { kind: 'linked', member })
+  feedDeparture(turn, session, member, { type: 'linkClosed', at: turn.at })
+  // Whoever is out of the roster and closes its end needs our end marker no more.
+  const peer = turn.peer(session, member)
+  if (peer !== undefined && peer.lingersUntil !== null) answeredOurEnd(turn, session, member)
+}
+
+// Lanes.
+
+export function peerEnded(turn: Turn, { session, member, manner, cause, text }: News<'peerEnded'>): void {
+  const membership = turn.membership(session)
+  if (membership === undefined) return
+  const code = manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
+  const fromRoot = member === membership.root
+  // A leaf can only leave; it cannot remove the root or end its session, whatever its marker claims [C177].
+  const why = fromRoot
+    ? verdict(code, cause === 'left' ? 'ended' : cause, 'root', text)
+    : verdict(code, 'left', 'peer', text)
+  feedDeparture(turn, session, member, { type: 'endedOnLink', at: turn.at, verdict: why })
+}
+
+export function heard(turn: Turn, session: SessionName, member: MemberId, roundTripMs: number | null): void {
+  feedDeparture(turn, session, member, { type: 'heard', at: turn.at, roundTripMs })
+}
+
+/** [evidence: protocol-error] The other side breaks the lane's rules: it alone is cut off. */
+export function laneViolated(turn: Turn, { session, member, text }: News<'laneViolated'>): void {
+  const why = verdict('WSAECONNABORTED', 'protocol-error', 'peer', text)
+  const peer = turn.peer(session, member)
+  if (peer === undefined) return
+  turn.do({ type: 'closeLink', session, member })
+  turn.putPeer(session, member, { ...peer, link: { kind: 'none' }, lingersUntil: turn.wakeAfter(CLOSE_FLUSH_MS) })
+  feedDeparture(turn, session, member, { type: 'endedOnLink', at: turn.at, verdict: why })
+}

@@ -1,0 +1,191 @@
+// What the socket machine is made of: the sockets that share one association with the server, and the memberships
+// they hold. R shares with its handles H; a listening leaf Q with the session sockets LA that it accepts; an L is
+// alone. Types only, and the few questions that several parts ask of them. Carries the table of socket kinds.
+
+import type { JoinFlag } from '../winsock/vocabulary.ts'
+import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
+import type { ClientMessage, ConnectData, RosterEntry, Verdict } from '../protocol/messages.ts'
+import type { DepartureState } from './departure.ts'
+import type { EventRecord } from './event-record.ts'
+import type { Fifo } from './fifo.ts'
+
+/** A descriptor. Never used twice [X10]. */
+export type SocketId = number
+
+export type Received = { readonly from: MemberId; readonly bytes: Uint8Array }
+
+/** A leaf's request at R, or a root's invitation at Q, as it waits to be accepted. */
+export type Waiting = {
+  readonly number: number
+  readonly session: SessionName
+  readonly from: MemberId
+  readonly role: JoinFlag
+  readonly data: ConnectData
+  /** What accept answers if the other side has gone meanwhile: a tombstone [D10]. */
+  readonly gone: 'WSAEACCES' | 'WSAECONNRESET' | null
+}
+
+export type Options = {
+  /** SO_LINGER: `null` is off, the default; 0 is a hard close; more is seconds. */
+  readonly lingerSeconds: number | null
+  readonly loopback: boolean
+  readonly scope: number
+}
+
+type Common = {
+  readonly id: SocketId
+  readonly record: EventRecord
+  readonly options: Options
+  readonly inbox: Fifo<Received>
+  /** Directions that shutdown has closed. */
+  readonly shut: 'none' | 'receive' | 'send' | 'both'
+  /** How the connection that this socket stands for ended; `null` while it lives or before it began. */
+  readonly ended: Verdict | null
+}
+
+export type RootSocket = Common & {
+  readonly kind: 'root'
+  readonly phase:
+    | { readonly kind: 'created' }
+    | { readonly kind: 'binding'; readonly session: SessionName; readonly call: number; readonly profile: ConnectData }
+    | { readonly kind: 'bound'; readonly session: SessionName }
+    | { readonly kind: 'listening'; readonly session: SessionName; readonly backlog: number }
+    | { readonly kind: 'dismantled'; readonly session: SessionName }
+  readonly queue: readonly Waiting[]
+  /** The head was deferred: no FD_ACCEPT until a later accept decides it [C44]. */
+  readonly deferred: boolean
+  /** The one join that may be under way [C64]. */
+  readonly inviting: { readonly invitation: number; readonly handle: SocketId; readonly deadline: Millis } | null
+  /** What the last invited leaf sent with its accept. */
+  readonly calleeData: ConnectData
+}
+
+export type LeafSocket = Common & {
+  readonly kind: 'leaf'
+  readonly phase:
+    | { readonly kind: 'created' }
+    | { readonly kind: 'binding'; readonly call: number }
+    | { readonly kind: 'bound' }
+    | {
+        readonly kind: 'waiting'
+        readonly backlog: number
+        readonly queue: readonly Waiting[]
+        readonly deferred: boolean
+      }
+    | Joining
+    /** Admitted; FD_CONNECT waits for the link to the root [D25]. */
+    | { readonly kind: 'entering'; readonly session: SessionName; readonly attempt: number; readonly deadline: Millis }
+    /** Accepted an invitation; the server's word and the link to the root are on their way. */
+    | { readonly kind: 'accepted'; readonly session: SessionName; readonly invitation: number }
+    | { readonly kind: 'member'; readonly session: SessionName }
+    | { readonly kind: 'ended'; readonly session: SessionName }
+  readonly calleeData: ConnectData
+}
+export type Joining = {
+  readonly kind: 'joining'
+  readonly session: SessionName
+  readonly attempt: number
+  readonly deadline: Millis
+}
+
+/** One side's control handle of a root–leaf connection: H at the root; at the leaf only the side chat's end [D33]. */
+export type HandleSocket = Common & {
+  readonly kind: 'handle'
+  /** H gets the FD_CLOSE of its connection; at the leaf that one FD_CLOSE belongs to L or LA. */
+  readonly side: 'root' | 'leaf'
+  readonly session: SessionName
+  readonly phase:
+    /** An invitation under way: usable for nothing but closesocket [D9]. */
+    | { readonly kind: 'inviting'; readonly leaf: MemberId }
+    /** Accepted; the server's word is on its way. */
+    | { readonly kind: 'accepted'; readonly peer: MemberId; readonly request: RequestId }
+    | { readonly kind: 'open'; readonly peer: MemberId }
+    | { readonly kind: 'ended'; readonly peer: MemberId }
+    /** An invitation that failed [D8]. */
+    | { readonly kind: 'dead' }
+}
+
+/** An ordinary socket: here only to be refused [C1]. */
+export type PlainSocket = Common & { readonly kind: 'plain' }
+
+export type Socket = RootSocket | LeafSocket | HandleSocket | PlainSocket
+
+export type LinkState =
+  /** The two roles need none. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'dialing'; readonly link: number; readonly tries: number; readonly until: Millis }
+  | { readonly kind: 'open'; readonly link: number }
+  | { readonly kind: 'resting'; readonly link: number; readonly tries: number; readonly until: Millis }
+
+/** Another member, as this one is tied to it. */
+export type Peer = {
+  readonly entry: RosterEntry
+  readonly link: LinkState
+  /** Its lane holds more than LANE_HIGH_BYTES [D16]. */
+  readonly full: boolean
+  /** Something was sent into its lane: a graceful close must wait for it. */
+  readonly owed: boolean
+  /** Out of the roster; the lane lives on for our end marker's sake, until then at most. */
+  readonly lingersUntil: Millis | null
+  /** The root–leaf connection, where one of the two is the root. */
+  readonly departure: DepartureState | null
+  /** Who gets its FD_CLOSE: H or the leaf's own socket; and who talks side chat. `null` once closed. */
+  readonly closeOn: SocketId | null
+  readonly handle: SocketId | null
+}
+
+/** A graceful leave under way: `leave` is said when all these have acknowledged our end marker, or at the deadline. */
+export type Leaving = { readonly awaiting: ReadonlySet<MemberId>; readonly deadline: Millis; readonly text: string }
+
+export type Membership = {
+  readonly session: SessionName
+  readonly self: MemberId
+  readonly root: MemberId
+  /** R, L or LA; `null` once the application has closed it. */
+  readonly socket: SocketId | null
+  readonly role: JoinFlag
+  readonly epoch: number
+  readonly roster: ReadonlyMap<MemberId, RosterEntry>
+  readonly peers: ReadonlyMap<MemberId, Peer>
+  readonly leaving: Leaving | null
+}
+
+export type Control =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting'; readonly held: readonly ClientMessage[] }
+  | { readonly kind: 'up'; readonly self: MemberId }
+  | { readonly kind: 'lost'; readonly since: Millis }
+
+export type SocketState = {
+  readonly control: Control
+  readonly sockets: ReadonlyMap<SocketId, Socket>
+  readonly memberships: ReadonlyMap<SessionName, Membership>
+  readonly nextSocket: SocketId
+  /** Numbers calls, attempts and invitations of this association. */
+  readonly nextNumber: number
+  readonly online: boolean
+}
+
+export function mayStillSend(socket: Socket): boolean {
+  return socket.shut !== 'send' && socket.shut !== 'both'
+}
+
+export function mayStillReceive(socket: Socket): boolean {
+  return socket.shut !== 'receive' && socket.shut !== 'both'
+}
+
+/** The session whose data this socket carries, if any. */
+export function sessionOf(socket: Socket): SessionName | null {
+  switch (socket.kind) {
+    case 'root':
+      return socket.phase.kind === 'created' || socket.phase.kind === 'binding' ? null : socket.phase.session
+    case 'leaf':
+      return socket.phase.kind === 'member' ? socket.phase.session : null
+    case 'handle':
+      return socket.phase.kind === 'open' ? socket.session : null
+    case 'plain':
+      return null
+    default:
+      return socket satisfies never
+  }
+}

@@ -1,0 +1,25 @@
+// The public surface of @joinleaf/shared: what the client and the server import. Ordered as its layers are: the
+// vocabulary of Winsock, the protocol, the pure machines, the pump that runs them. The simulation is apart, in ./sim.
+
+export * from './winsock/vocabulary.ts'
+export * from './winsock/errors.ts'
+
+export * from './protocol/ids.ts'
+export * from './protocol/limits.ts'
+export * from './protocol/messages.ts'
+export * from './protocol/parse.ts'
+export * from './protocol/utf8-length.ts'
+
+export * from './core/lane.ts'
+export type { LaneChannel } from './core/lane-frames.ts'
+export * from './core/machine.ts'
+export * from './core/planes.ts'
+export { concerns, vacantSession } from './core/session-state.ts'
+export type { BoundSession, SessionEffect, SessionInput, SessionState, SessionStep } from './core/session-state.ts'
+export * from './core/session.ts'
+export * from './core/socket.ts'
+export * from './core/socket-views.ts'
+export type * from './core/socket-calls.ts'
+export type { Received, SocketId, SocketState, Waiting } from './core/socket-state.ts'
+
+export * from './runtime/pump.ts'

@@ -1,0 +1,122 @@
+// Samples for tests: ids that read well, one message of each type in both directions, and a session in its usual states.
+// The tables are exhaustive by their types, so a new message is parsed and refused in tests as soon as it exists.
+// Makes ids by the checks of ids.ts, as everybody must.
+
+import type { BoundSession, Member, OpenInvitation, SessionState, WaitingRequest } from '../core/session-state.ts'
+import { isMemberId, isSessionName, millis, requestId } from '../protocol/ids.ts'
+import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
+import type { ClientMessage, ConnectData, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
+import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
+import type { JoinFlag } from '../winsock/vocabulary.ts'
+
+export function memberNamed(id: string): MemberId {
+  if (!isMemberId(id)) throw new Error(`not a member id: ${id}`)
+  return id
+}
+
+export function sessionNamed(name: string): SessionName {
+  if (!isSessionName(name)) throw new Error(`not a session name: ${name}`)
+  return name
+}
+
+export const demo = sessionNamed('demo')
+export const root = memberNamed('root-0001')
+export const leafA = memberNamed('leaf-000A')
+export const leafB = memberNamed('leaf-000B')
+export const stranger = memberNamed('stranger-1')
+
+export const bytes = (...values: number[]): Uint8Array => Uint8Array.of(...values)
+
+export const resigned: Verdict = { code: 'NO_ERROR', cause: 'left', initiator: 'peer', text: 'good night' }
+
+export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<ClientMessage, { type: T }> } = {
+  bind: { type: 'bind', call: 1, session: demo, profile: bytes(1, 2, 3) },
+  listen: { type: 'listen', call: 2, session: demo, backlog: 5 },
+  admit: { type: 'admit', session: demo, request: requestId(1), role: JL_BOTH, data: bytes(4) },
+  refuse: { type: 'refuse', session: demo, request: requestId(1), text: 'not today' },
+  invite: { type: 'invite', session: demo, invitation: 3, leaf: leafA, role: JL_RECEIVER_ONLY, data: bytes(5) },
+  'cancel-invitation': { type: 'cancel-invitation', session: demo, invitation: 3, why: 'timed-out' },
+  remove: { type: 'remove', session: demo, member: leafA, manner: 'abortive', text: 'out' },
+  lost: { type: 'lost', session: demo, member: leafA, verdict: resigned },
+  end: { type: 'end', session: demo, manner: 'graceful', text: 'that was it' },
+  join: { type: 'join', session: demo, attempt: 4, role: JL_SENDER_ONLY, data: bytes(6, 7) },
+  withdraw: { type: 'withdraw', session: demo, attempt: 4, why: 'closed' },
+  'accept-invitation': { type: 'accept-invitation', session: demo, invitation: 3, role: JL_BOTH, data: bytes() },
+  'decline-invitation': { type: 'decline-invitation', session: demo, invitation: 3, text: 'no, thank you' },
+  leave: { type: 'leave', session: demo, manner: 'graceful', text: '' },
+  signal: { type: 'signal', session: demo, to: leafB, signal: { kind: 'description', link: 1, data: '{"sdp":""}' } },
+}
+
+const entry: RosterEntry = { member: leafA, role: JL_BOTH, profile: bytes(8) }
+
+export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<ServerMessage, { type: T }> } = {
+  welcome: { type: 'welcome', self: leafA },
+  done: { type: 'done', call: 1 },
+  failed: { type: 'failed', call: 1, code: 'WSAEADDRINUSE' },
+  rejected: { type: 'rejected', re: 'admit', code: 'WSAEACCES', text: 'only the root may' },
+  request: { type: 'request', session: demo, request: requestId(1), from: leafA, role: JL_BOTH, data: bytes(1) },
+  'request-gone': { type: 'request-gone', session: demo, request: requestId(1), why: 'terminated' },
+  'invitation-accepted': { type: 'invitation-accepted', session: demo, invitation: 2, data: bytes(2) },
+  'invitation-failed': { type: 'invitation-failed', session: demo, invitation: 2, verdict: resigned },
+  'join-failed': { type: 'join-failed', session: demo, attempt: 3, verdict: resigned },
+  invitation: { type: 'invitation', session: demo, invitation: 2, from: root, role: JL_BOTH, data: bytes(3) },
+  'invitation-gone': { type: 'invitation-gone', session: demo, invitation: 2, why: 'timed-out' },
+  admitted: {
+    type: 'admitted',
+    session: demo,
+    by: { kind: 'attempt', number: 3 },
+    root,
+    epoch: 2,
+    members: [{ member: root, role: JL_BOTH, profile: bytes(9) }, entry],
+    data: bytes(4),
+  },
+  'member-admitted': { type: 'member-admitted', session: demo, epoch: 2, entry },
+  'member-departed': { type: 'member-departed', session: demo, epoch: 3, member: leafA, verdict: resigned },
+  'member-away': { type: 'member-away', session: demo, member: leafA },
+  closed: { type: 'closed', session: demo, verdict: resigned },
+  signal: { type: 'signal', session: demo, from: leafA, signal: { kind: 'link-lost', link: 2 } },
+}
+
+type SessionParts = {
+  readonly backlog?: number | null
+  readonly requests?: readonly WaitingRequest[]
+  readonly nextRequest?: number
+  readonly invitation?: OpenInvitation | null
+  readonly members?: readonly Member[]
+  readonly epoch?: number
+}
+
+export const vacant: SessionState = { kind: 'vacant', name: demo }
+
+export function memberOf(member: MemberId, role: JoinFlag = JL_BOTH, awayUntil: Millis | null = null): Member {
+  return { member, role, profile: null, awayUntil }
+}
+
+export function waitingOf(
+  from: MemberId,
+  number: number,
+  role: JoinFlag = JL_BOTH,
+  data: ConnectData = null,
+): WaitingRequest {
+  return { request: requestId(number), from, attempt: number * 10, role, data }
+}
+
+/** A session as its root sees it: listening with room for five, at epoch 1, unless the parts say otherwise. */
+export function sessionWith(parts: SessionParts = {}): BoundSession {
+  const { members = [], ...rest } = parts
+  const all: readonly Member[] = [memberOf(root), ...members]
+  return {
+    kind: 'bound',
+    name: demo,
+    root,
+    backlog: 5,
+    requests: [],
+    nextRequest: 1,
+    invitation: null,
+    epoch: 1,
+    ...rest,
+    members: new Map(all.map((member) => [member.member, member])),
+  }
+}
+
+export const at = (ms: number): Millis => millis(ms)
