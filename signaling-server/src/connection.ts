@@ -1,0 +1,65 @@
+// One connection, from `welcome` to `gone`: stamps its member id, parses what it says, and hands that to the registry.
+// Whoever breaks the protocol is told once what was wrong, and is cut off alone; whoever only asks for what may not be
+// is answered by the session machine, and stays. Knows neither socket.io nor what a session is.
+// Carries A7, E6 (the server says who speaks, never the message) and D44 (one association, one member).
+
+import { isViolation, parseClientMessage } from '@joinleaf/shared'
+import type { MemberId, WsaErrorCode } from '@joinleaf/shared'
+import type { Log } from './log.ts'
+import type { SessionRegistry } from './session-registry.ts'
+import type { Associations, Channel } from './wire.ts'
+
+export type ConnectionPorts = {
+  readonly associations: Associations
+  readonly registry: SessionRegistry
+  readonly log: Log
+  readonly bindsMax: number
+}
+
+export class Connection {
+  readonly #self: MemberId
+  readonly #channel: Channel
+  readonly #ports: ConnectionPorts
+  #binds = 0
+  #state: 'open' | 'cut' | 'gone' = 'open'
+
+  constructor(self: MemberId, channel: Channel, ports: ConnectionPorts) {
+    this.#self = self
+    this.#channel = channel
+    this.#ports = ports
+    ports.associations.add(self, channel)
+    channel.say({ type: 'welcome', self }) // Comes first, before anybody can invite this association.
+    ports.log.debug({ member: self }, 'connected')
+  }
+
+  /** Something arrived, and nothing is known of it yet. */
+  heard(value: unknown): void {
+    if (this.#state !== 'open') return
+    const message = parseClientMessage(value)
+    if (isViolation(message)) {
+      this.cutOff(message.message ?? 'message', message.code, message.rule)
+    } else if (message.type === 'bind' && ++this.#binds > this.#ports.bindsMax) {
+      this.cutOff('bind', 'WSAENOBUFS', 'too many names were bound on one connection')
+    } else {
+      this.#ports.registry.said(this.#self, message)
+    }
+  }
+
+  /** Over a limit, or outside the protocol. Only the first reason counts. */
+  cutOff(re: string, code: WsaErrorCode, text: string): void {
+    if (this.#state !== 'open') return
+    this.#state = 'cut'
+    this.#ports.log.warn({ member: this.#self, re, code, rule: text }, 'cut off')
+    this.#channel.say({ type: 'rejected', re, code, text })
+    this.#channel.cut()
+  }
+
+  /** The connection is closed, whoever closed it. */
+  closed(): void {
+    if (this.#state === 'gone') return
+    this.#state = 'gone'
+    this.#ports.associations.remove(this.#self)
+    this.#ports.registry.gone(this.#self)
+    this.#ports.log.debug({ member: this.#self }, 'gone')
+  }
+}

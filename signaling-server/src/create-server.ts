@@ -1,0 +1,157 @@
+// The composition root: an HTTP server with the page, and socket.io on top of it, which is a pipe and no more. One event
+// name, `message`, in both directions; what arrives is `unknown`, so that the compiler demands parsing. No socket.io room,
+// no acknowledgement, no namespace: who is in a session is the session machine's to say. The only file that imports
+// socket.io. Carries A7, D29 (its heartbeats are driven from here), D44.
+
+import { Buffer } from 'node:buffer'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CONTROL_BYTES_MAX, InvariantViolation, isMemberId } from '@joinleaf/shared'
+import type { MemberId } from '@joinleaf/shared'
+import { customAlphabet } from 'nanoid'
+import { Server } from 'socket.io'
+import type { Socket } from 'socket.io'
+import { Connection } from './connection.ts'
+import type { ConnectionPorts } from './connection.ts'
+import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STOP_FLUSH_MS } from './limits.ts'
+import type { ServerLimits } from './limits.ts'
+import type { Log } from './log.ts'
+import { nodeClock } from './node-clock.ts'
+import { RateLimits } from './rate-limits.ts'
+import { SessionRegistry } from './session-registry.ts'
+import { staticFiles } from './static-files.ts'
+import type { StaticDirectories } from './static-files.ts'
+import { Associations, wireForm } from './wire.ts'
+import type { Channel } from './wire.ts'
+
+export type ServerOptions = {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Which other sites' pages may connect: `'*'` for all, since there are no cookies that a stranger's page could use. */
+  readonly origins: '*' | readonly string[]
+  readonly directories: StaticDirectories
+  readonly limits: ServerLimits
+  readonly log: Log
+}
+
+export type RunningServer = {
+  readonly port: number
+  /** How many sessions are bound; for tests and for operators. */
+  sessions(): number
+  /** Sessions hear that the server stops, then connections are closed, then the port. */
+  stop(): Promise<void>
+}
+
+type Wired = { message: (message: unknown) => void }
+type Pipe = Server<Wired, Wired>
+type PipeEnd = Socket<Wired, Wired>
+
+// A member id is also an address that people read to each other: no look-alikes. 20 of 31 are some 99 bits.
+const newId = customAlphabet('23456789abcdefghjkmnpqrstuvwxyz', 20)
+
+/** Resolves when it listens; rejects with Node's error if it cannot. */
+export async function createServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, port, origins, directories, limits, log } = options
+  const http = createHttpServer(staticFiles(directories))
+  const pipe: Pipe = new Server(http, {
+    transports: ['websocket'],
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    maxHttpBufferSize: CONTROL_BYTES_MAX, // A larger frame ends its connection before it is read.
+    perMessageDeflate: false,
+    serveClient: false,
+    cors: { origin: origins === '*' ? '*' : [...origins] },
+    allowRequest: (request, decide) => decide(null, origins === '*' || isWelcome(request, origins)), // CORS spares websockets.
+  })
+  const associations = new Associations()
+  const registry = new SessionRegistry({ wire: associations, clock: nodeClock, log, sessionsMax: limits.sessionsMax })
+  const ports = { associations, registry, log, bindsMax: limits.bindsPerConnection }
+  plug(pipe, ports, new RateLimits(limits), limits.connectionsMax)
+
+  http.listen(port, host)
+  await once(http, 'listening') // Rejects on 'error'.
+  const address = http.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    sessions: () => registry.size,
+    stop: () => stop(pipe, registry),
+  }
+}
+
+function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, connectionsMax: number): void {
+  /** By what lies under socket.io: it carries exactly one association. */
+  const connections = new Map<PipeEnd['conn'], Connection>()
+
+  // Frames are counted below socket.io, before anything is decoded: whatever form a flood has, it is made of frames.
+  pipe.engine.on('connection', (raw: PipeEnd['conn']) => {
+    const key = newId()
+    const over = (): void => {
+      const connection = connections.get(raw)
+      if (connection === undefined) raw.close()
+      else connection.cutOff('message', 'WSAENOBUFS', 'too many messages, or too many bytes, in too short a time')
+    }
+    raw.on('packet', (packet: { readonly data?: unknown }) => rates.frame(key, byteLength(packet.data), over))
+  })
+
+  pipe.on('connection', (socket) => {
+    const raw = socket.conn
+    if (connections.has(raw)) {
+      raw.close() // A second association on one connection [D44].
+      return
+    }
+    const connection = new Connection(newMemberId(), channel(socket), ports)
+    connections.set(raw, connection)
+    // Not `on('message')`: that is called a turn later, and never if the client said goodbye within the same turn. A
+    // leave that is somebody's last word must not be lost [E9].
+    socket.onAny((event: unknown, value: unknown) => {
+      if (event === 'message') connection.heard(value)
+      else connection.cutOff('event', 'WSAEOPNOTSUPP', 'the only event is `message`')
+    })
+    socket.on('disconnect', () => {
+      connections.delete(raw)
+      connection.closed()
+    })
+    const crowded = (): void =>
+      connection.cutOff('connect', 'WSAENOBUFS', 'too many connections; try again in a minute')
+    if (ports.associations.size > connectionsMax) crowded()
+    else rates.connected(socket.handshake.address, crowded)
+  })
+}
+
+function channel(socket: PipeEnd): Channel {
+  return {
+    say: (message) => socket.emit('message', wireForm(message)),
+    cut: () => socket.disconnect(true),
+  }
+}
+
+/** A page of another site names its origin; what is no browser names none, and could name any. */
+function isWelcome(request: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin, host } = request.headers
+  return origin === undefined || origins.includes(origin) || origin === `http://${host}` || origin === `https://${host}`
+}
+
+function byteLength(data: unknown): number {
+  if (typeof data === 'string') return Buffer.byteLength(data)
+  return ArrayBuffer.isView(data) || data instanceof ArrayBuffer ? data.byteLength : 0
+}
+
+function newMemberId(): MemberId {
+  const id = newId()
+  if (!isMemberId(id)) throw new InvariantViolation('a member id of ours does not fit the alphabet of member ids')
+  return id
+}
+
+async function stop(pipe: Pipe, registry: SessionRegistry): Promise<void> {
+  registry.stop()
+  const all = [...pipe.sockets.sockets.values()].map((socket) => socket.conn)
+  // Below socket.io, so that clients see a lost connection, which may come back, and not one they were thrown out of.
+  const flushed = all.map((raw) => (raw.readyState === 'closed' ? undefined : once(raw, 'close')))
+  for (const raw of all) raw.close()
+  await Promise.race([Promise.all(flushed), delay(STOP_FLUSH_MS, undefined, { ref: false })])
+  await pipe.close()
+}
