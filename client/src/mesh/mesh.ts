@@ -1,0 +1,248 @@
+// The data plane's shell: for each member that the socket has a lane to, one lane machine in its own pump, over at most
+// one link at a time. Performs what the machine orders and tells what it has to tell; has no opinion on the protocol.
+// It alone looks at a link's bufferedAmount. Must not know rosters, roles, signaling, or what messages say.
+// Rows: [D13, C118] lanes, [D16] room, [D24] replaced links, [D26] link news, [E6] the sender is whose link it came on.
+
+import {
+  FRAME_BYTES_MAX,
+  InvariantViolation,
+  isUnsent,
+  lane,
+  LINK_BUFFER_BYTES,
+  millis,
+  newLane,
+  Pump,
+  unreachable,
+  wantsRoom,
+} from '@joinleaf/shared'
+import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LaneState, MemberId } from '@joinleaf/shared'
+import type { Clock } from '../clock-port.ts'
+import type { Link, LinkPort } from './link-port.ts'
+
+/**
+ * What the mesh tells, in the order in which it happened. One call at a time: what a listener brings about by calling
+ * the mesh is told after it returns. What was not told yet when a lane is closed is never told.
+ */
+export type MeshNews = {
+  linkOpened(member: MemberId, link: number): void
+  /** It broke, or never came up. Not told of a link that was closed or replaced through the mesh itself. */
+  linkClosed(member: MemberId, link: number): void
+  /** To be brought to the other member's `takeSignal`. */
+  signal(member: MemberId, link: number, data: string): void
+  message(from: MemberId, channel: LaneChannel, bytes: Uint8Array): void
+  peerEnded(from: MemberId, end: LaneEnd): void
+  endAnswered(member: MemberId): void
+  answered(member: MemberId, roundTripMs: number): void
+  full(member: MemberId): void
+  drained(member: MemberId): void
+  /** The lane is dead; its link still stands, until the lane or the link is closed. */
+  violated(member: MemberId, text: string): void
+}
+
+export type MeshPorts = { readonly links: LinkPort; readonly clock: Clock; readonly news: MeshNews }
+
+type MemberLink =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'opening'; readonly number: number; readonly link: Link }
+  | { readonly kind: 'open'; readonly number: number; readonly link: Link }
+
+type MemberLane = {
+  readonly member: MemberId
+  readonly pump: Pump<LaneState, LaneInput, LaneEffect>
+  link: MemberLink
+  probes: number
+  cancelWake: () => void
+}
+
+export class Mesh {
+  readonly #links: LinkPort
+  readonly #clock: Clock
+  readonly #news: MeshNews
+  readonly #lanes = new Map<MemberId, MemberLane>()
+  /** News not told yet. Told when no machine is running, one after the other. */
+  readonly #untold: (() => void)[] = []
+  #telling = false
+
+  constructor({ links, clock, news }: MeshPorts) {
+    this.#links = links
+    this.#clock = clock
+    this.#news = news
+  }
+
+  openLane(member: MemberId): void {
+    if (this.#lanes.has(member)) throw new InvariantViolation(`there is a lane to ${member}`)
+    const opened: MemberLane = {
+      member,
+      pump: new Pump(lane, newLane, (effect) => this.#perform(opened, effect)),
+      link: { kind: 'none' },
+      probes: 0,
+      cancelWake: () => undefined,
+    }
+    this.#lanes.set(member, opened)
+  }
+
+  /** Closes its link as well, and forgets everything. What was written still goes out if it can. */
+  closeLane(member: MemberId): void {
+    const closed = this.#lanes.get(member)
+    if (closed === undefined) return
+    this.#lanes.delete(member)
+    closed.cancelWake()
+    if (closed.link.kind !== 'none') closed.link.link.close()
+  }
+
+  /** Replaces an older link of that member; the lane goes on over the new one. */
+  openLink(member: MemberId, number: number, initiator: boolean): void {
+    const over = this.#laneTo(member)
+    this.#dropLink(over)
+    const current = (): boolean =>
+      over.link.kind !== 'none' && over.link.link === link && this.#lanes.get(member) === over
+    const link = this.#links.open({
+      initiator,
+      onSignal: (data) => {
+        if (current()) this.#tell(over, () => this.#news.signal(member, number, data))
+      },
+      onOpen: () => {
+        if (!current()) return
+        over.link = { kind: 'open', number, link }
+        this.#note(over, () => this.#news.linkOpened(member, number))
+        this.#feed(over, { type: 'linkOpened' })
+      },
+      onFrame: (frame) => {
+        if (current()) this.#feed(over, { type: 'frameArrived', frame, at: millis(this.#clock.now()) })
+      },
+      onRoom: () => {
+        if (current()) this.#giveRoom(over)
+      },
+      onClosed: () => {
+        if (!current()) return
+        this.#dropLink(over)
+        this.#tell(over, () => this.#news.linkClosed(member, number))
+      },
+    })
+    over.link = { kind: 'opening', number, link }
+  }
+
+  /** The lane stays, and keeps what it is given for the next link. */
+  closeLink(member: MemberId): void {
+    const over = this.#lanes.get(member)
+    if (over !== undefined) this.#dropLink(over)
+  }
+
+  /** A signal for another link than the current one is history, and ignored. */
+  takeSignal(member: MemberId, number: number, data: string): void {
+    const over = this.#lanes.get(member)
+    if (over !== undefined && over.link.kind !== 'none' && over.link.number === number) over.link.link.signal(data)
+  }
+
+  /** `bytes` is kept, not copied: nobody may write to it any more. Several lanes may be given the same. */
+  send(member: MemberId, channel: LaneChannel, bytes: Uint8Array): void {
+    this.#feed(this.#laneTo(member), { type: 'sent', channel, bytes })
+  }
+
+  end(member: MemberId, { manner, cause, text }: LaneEnd): void {
+    this.#feed(this.#laneTo(member), { type: 'ended', manner, cause, text })
+  }
+
+  /** Without an open link there is no answer. */
+  probe(member: MemberId): void {
+    const over = this.#laneTo(member)
+    over.probes = (over.probes + 1) >>> 0
+    this.#feed(over, { type: 'probed', nonce: over.probes, at: millis(this.#clock.now()) })
+  }
+
+  /** Does any lane still hold what was sent and is not acknowledged? */
+  get unsent(): boolean {
+    return [...this.#lanes.values()].some(({ pump }) => isUnsent(pump.state))
+  }
+
+  /** Closes every lane. The mesh may be dropped, or used again. */
+  close(): void {
+    for (const member of [...this.#lanes.keys()]) this.closeLane(member)
+  }
+
+  #laneTo(member: MemberId): MemberLane {
+    const found = this.#lanes.get(member)
+    if (found === undefined) throw new InvariantViolation(`there is no lane to ${member}`)
+    return found
+  }
+
+  #dropLink(over: MemberLane): void {
+    const { link } = over
+    over.link = { kind: 'none' }
+    if (link.kind !== 'none') link.link.close()
+    if (link.kind === 'open') this.#feed(over, { type: 'linkClosed' })
+  }
+
+  #feed(over: MemberLane, input: LaneInput): void {
+    over.pump.feed(input)
+    this.#giveRoom(over)
+    this.#tellAll()
+  }
+
+  /**
+   * Lets the lane write until it has nothing left or the link has no room for a full frame: more than half of the buffer
+   * is taken then, and the link says when it is not. So the lane never waits for a word that does not come.
+   */
+  #giveRoom(over: MemberLane): void {
+    while (over.link.kind === 'open' && wantsRoom(over.pump.state)) {
+      const bytes = LINK_BUFFER_BYTES - over.link.link.bufferedAmount
+      if (bytes < FRAME_BYTES_MAX) return
+      over.pump.feed({ type: 'roomMade', bytes })
+    }
+  }
+
+  #perform(over: MemberLane, effect: LaneEffect): void {
+    const { member } = over
+    switch (effect.type) {
+      case 'write':
+        if (over.link.kind === 'open') over.link.link.write(effect.frame)
+        return
+      case 'wakeAt':
+        over.cancelWake()
+        over.cancelWake = this.#clock.at(effect.at, () =>
+          this.#feed(over, { type: 'woke', at: millis(this.#clock.now()) }),
+        )
+        return
+      case 'deliver':
+        return this.#note(over, () => this.#news.message(member, effect.channel, effect.bytes))
+      case 'peerEnded':
+        return this.#note(over, () =>
+          this.#news.peerEnded(member, { manner: effect.manner, cause: effect.cause, text: effect.text }),
+        )
+      case 'endAnswered':
+        return this.#note(over, () => this.#news.endAnswered(member))
+      case 'answered':
+        return this.#note(over, () => this.#news.answered(member, effect.roundTripMs))
+      case 'full':
+        return this.#note(over, () => this.#news.full(member))
+      case 'drained':
+        return this.#note(over, () => this.#news.drained(member))
+      case 'violation':
+        return this.#note(over, () => this.#news.violated(member, effect.text))
+      default:
+        return unreachable(effect)
+    }
+  }
+
+  /** To be told when the machines are still. */
+  #note(about: MemberLane, tell: () => void): void {
+    this.#untold.push(() => {
+      if (this.#lanes.get(about.member) === about) tell()
+    })
+  }
+
+  #tell(about: MemberLane, tell: () => void): void {
+    this.#note(about, tell)
+    this.#tellAll()
+  }
+
+  #tellAll(): void {
+    if (this.#telling) return
+    this.#telling = true
+    try {
+      for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold.shift()) tell()
+    } finally {
+      this.#telling = false
+    }
+  }
+}

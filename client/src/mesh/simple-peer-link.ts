@@ -1,0 +1,170 @@
+// A link over WebRTC, by simple-peer: the only file that imports it. The prebuilt bundle, since the package's own entry
+// needs Node's globals; lazily, since a guest has time while it waits for admission. Must not know members or lanes.
+// simple-peer's private fields are left alone: the one thing that it does not give us, the data channel with its low
+// mark, is caught through its public `wrtc` option. Rows: [D13] ordered and reliable, [D16] low mark, [D26] one end.
+
+import type { Instance, Options } from 'simple-peer'
+import { LINK_BUFFER_BYTES } from '@joinleaf/shared'
+import type { Link, LinkOpening, LinkPort } from './link-port.ts'
+import { parseLinkSignal } from './link-signal.ts'
+import type { LinkSignal } from './link-signal.ts'
+
+/** An implementation of WebRTC: the browser's own, or for Node one that is handed in. */
+export type WebRtc = NonNullable<Options['wrtc']>
+
+export type SimplePeerOptions = {
+  /** May be empty: within one machine or one network no server is needed. */
+  readonly iceServers: readonly RTCIceServer[]
+  readonly wrtc?: WebRtc
+}
+
+/** How long a closed link may take to bring out what was written on it, the answer to an end above all [D27]. */
+const LINGER_MS = 1_000
+const LINGER_STEP_MS = 10
+
+export function simplePeerLinks(options: SimplePeerOptions): LinkPort {
+  return { open: (opening) => new SimplePeerLink(options, opening) }
+}
+
+type LinkState =
+  /** The bundle is on its way; signals for it are kept. */
+  | { readonly kind: 'loading'; readonly signals: readonly LinkSignal[] }
+  | { readonly kind: 'connecting'; readonly peer: Instance }
+  | { readonly kind: 'open'; readonly peer: Instance }
+  | { readonly kind: 'closed' }
+
+class SimplePeerLink implements Link {
+  readonly #options: SimplePeerOptions
+  readonly #opening: LinkOpening
+  #state: LinkState = { kind: 'loading', signals: [] }
+
+  constructor(options: SimplePeerOptions, opening: LinkOpening) {
+    this.#options = options
+    this.#opening = opening
+    import('simple-peer/simplepeer.min.js')
+      .then(({ default: SimplePeer }) => this.#connect(SimplePeer))
+      .catch((error: unknown) => this.#end(`WebRTC did not start: ${reason(error)}`))
+  }
+
+  get bufferedAmount(): number {
+    return this.#state.kind === 'open' ? this.#state.peer.bufferSize : 0
+  }
+
+  signal(data: string): void {
+    if (this.#state.kind === 'closed') return
+    const signal = parseLinkSignal(data, this.#opening.initiator)
+    if (signal === null) this.#fail('the other side sent something that is no signal')
+    else if (this.#state.kind === 'loading') {
+      this.#state = { kind: 'loading', signals: [...this.#state.signals, signal] }
+    } else this.#signal(this.#state.peer, signal)
+  }
+
+  write(frame: Uint8Array): void {
+    if (this.#state.kind !== 'open') return
+    try {
+      this.#state.peer.send(frame)
+    } catch (error) {
+      this.#fail(`the channel takes no more: ${reason(error)}`)
+    }
+  }
+
+  close(): void {
+    const state = this.#state
+    this.#state = { kind: 'closed' }
+    if (state.kind === 'connecting') state.peer.destroy()
+    if (state.kind === 'open') linger(state.peer)
+  }
+
+  #connect(SimplePeer: new (options: Options) => Instance): void {
+    if (this.#state.kind !== 'loading') return
+    const { signals } = this.#state
+    const peer = new SimplePeer({
+      initiator: this.#opening.initiator,
+      trickle: true,
+      // Named always: simple-peer's own default is a list of public servers.
+      config: { iceServers: [...this.#options.iceServers] },
+      // Both ends make the channel, by number: the other side cannot slip us a second one, or one that loses frames.
+      channelConfig: { negotiated: true, id: 0, ordered: true },
+      objectMode: true,
+      wrtc: catching(this.#options.wrtc ?? browserWebRtc(), (channel) => this.#watch(channel)),
+    })
+    this.#state = { kind: 'connecting', peer }
+    peer.on('signal', (signal) => {
+      if (this.#state.kind !== 'closed') this.#opening.onSignal(JSON.stringify(signal))
+    })
+    peer.on('connect', () => this.#open(peer))
+    peer.on('error', (error) => this.#end(error.message))
+    peer.on('close', () => this.#end('the link was closed'))
+    for (const signal of signals) this.#signal(peer, signal)
+  }
+
+  /** The other side may be open first: what it writes meanwhile stays in the peer until somebody listens to `data`. */
+  #open(peer: Instance): void {
+    if (this.#state.kind !== 'connecting') return
+    this.#state = { kind: 'open', peer }
+    this.#opening.onOpen()
+    peer.on('data', (chunk: unknown) => {
+      if (this.#state.kind === 'open') this.#opening.onFrame(plainBytes(chunk))
+    })
+  }
+
+  #watch(channel: RTCDataChannel): void {
+    // Set late, since simple-peer sets a mark of its own: all of our buffer, which is never exceeded.
+    channel.addEventListener('open', () => (channel.bufferedAmountLowThreshold = LINK_BUFFER_BYTES / 2))
+    channel.addEventListener('bufferedamountlow', () => {
+      if (this.#state.kind === 'open') this.#opening.onRoom()
+    })
+  }
+
+  #signal(peer: Instance, signal: LinkSignal): void {
+    try {
+      peer.signal(JSON.stringify(signal))
+    } catch (error) {
+      this.#fail(`a signal could not be taken: ${reason(error)}`)
+    }
+  }
+
+  /** Ends the link from within a call, and so tells of it after the call. */
+  #fail(why: string): void {
+    queueMicrotask(() => this.#end(why))
+  }
+
+  #end(why: string): void {
+    if (this.#state.kind === 'closed') return
+    const state = this.#state
+    this.#state = { kind: 'closed' }
+    if (state.kind !== 'loading') state.peer.destroy()
+    this.#opening.onClosed(why)
+  }
+}
+
+/** simple-peer closes channel and connection at once, and what the channel still holds is lost with it. */
+function linger(peer: Instance, leftMs = LINGER_MS): void {
+  if (leftMs <= 0 || peer.bufferSize === 0) peer.destroy()
+  else setTimeout(() => linger(peer, leftMs - LINGER_STEP_MS), LINGER_STEP_MS)
+}
+
+function browserWebRtc(): WebRtc {
+  return { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }
+}
+
+function catching(webRtc: WebRtc, caught: (channel: RTCDataChannel) => void): WebRtc {
+  class CatchingConnection extends webRtc.RTCPeerConnection {
+    override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
+      const channel = super.createDataChannel(label, init)
+      caught(channel)
+      return channel
+    }
+  }
+  return { ...webRtc, RTCPeerConnection: CatchingConnection }
+}
+
+/** simple-peer's Buffer as a view of the same bytes. Text is nothing that we send: it arrives as a frame of no kind. */
+function plainBytes(chunk: unknown): Uint8Array {
+  if (!(chunk instanceof Uint8Array)) return new Uint8Array()
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

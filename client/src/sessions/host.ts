@@ -1,0 +1,204 @@
+// host(): a session in one call, and what its host can do: admit, refuse, talk aside, remove, invite, end.
+// Built on a c_root socket and the handles it gives. Carries E1, E2, D33 as an application meets them.
+
+import {
+  BACKLOG_DEFAULT,
+  SD_BOTH,
+  WSA_FLAG_MULTIPOINT_C_ROOT,
+  WSA_FLAG_MULTIPOINT_D_LEAF,
+  isJoinFlag,
+  WsaError,
+} from '@joinleaf/shared'
+import { wsaStartup } from '../sockets/index.ts'
+import type { MultipointSocket, NetworkEvent, Sendable, Waiting, Winsock } from '../sockets/index.ts'
+import type { JoinRequest } from './join-request.ts'
+import { JoinError } from './join-error.ts'
+import { decodeProfile, encodeProfile, flagsOf, roleOf } from './member.ts'
+import type { JsonValue, Member, Role } from './member.ts'
+import { Outbox } from './outbox.ts'
+import { ALL_EVENTS, endingOf, Session } from './session.ts'
+import type { DoorEvents, SessionEvents } from './session.ts'
+import { readableName } from './session-name.ts'
+
+export type HostOptions = {
+  /** The signaling server; the page's own origin by default. */
+  readonly server?: string
+  /** The session's name; a fresh readable one by default. */
+  readonly name?: string
+  /** What others see of the host; at most 4096 bytes of JSON. */
+  readonly profile?: JsonValue
+  readonly iceServers?: readonly RTCIceServer[]
+  /** How many may wait at the door; more are refused. */
+  readonly backlog?: number
+  readonly signal?: AbortSignal
+}
+
+export type HostEvents = SessionEvents & DoorEvents
+
+/**
+ * Hosts a session: binds its name, opens the door, and resolves when guests can ask to be let in.
+ * Rejects with WsaError: WSAEADDRINUSE the name is taken · WSAEFAULT not a name, or a profile over 4096 bytes ·
+ * WSAENETDOWN the server cannot be reached; or with the signal's reason.
+ */
+export async function host(options: HostOptions = {}): Promise<HostSession> {
+  const { server, iceServers, profile, signal, backlog = BACKLOG_DEFAULT } = options
+  signal?.throwIfAborted()
+  const winsock = wsaStartup({
+    ...(server !== undefined && { server }),
+    ...(iceServers !== undefined && { iceServers }),
+  })
+  const stop = (): void => winsock.wsaCleanup()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    const socket = await bound(winsock, options.name, encodeProfile(profile))
+    await socket.listen(backlog)
+    signal?.throwIfAborted()
+    return new HostSession(winsock, socket)
+  } catch (error) {
+    winsock.wsaCleanup()
+    throw signal?.aborted ? signal.reason : error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** A name of our own making that is taken is replaced; the caller's is the caller's to change. */
+async function bound(winsock: Winsock, name: string | undefined, profile: string | null): Promise<MultipointSocket> {
+  for (let tries = 0; ; tries++) {
+    const socket = winsock.wsaSocket(WSA_FLAG_MULTIPOINT_C_ROOT | WSA_FLAG_MULTIPOINT_D_LEAF, { loopback: false })
+    try {
+      await socket.bind(name ?? readableName(), { profile })
+      return socket
+    } catch (error) {
+      const taken = error instanceof WsaError && error.name === 'WSAEADDRINUSE'
+      if (!taken || name !== undefined || tries === 4) throw error
+      socket.closesocket()
+    }
+  }
+}
+
+export class HostSession extends Session {
+  readonly #handles = new Map<string, { readonly handle: MultipointSocket; readonly outbox: Outbox }>()
+  #requests: readonly JoinRequest[] = []
+
+  constructor(winsock: Winsock, socket: MultipointSocket) {
+    super(winsock, socket, 'root')
+    socket.on('queue', () => this.#queueChanged())
+    socket.on('roster', (change) => {
+      if (change.kind === 'departed') this.#forget(change.entry.member)
+    })
+    socket.wsaEventSelect(ALL_EVENTS, (event) => this.heard(event))
+  }
+
+  /** Who waits at the door, in order of arrival; any of them may be decided first [E1]. */
+  get requests(): readonly JoinRequest[] {
+    return this.#requests
+  }
+
+  override on<E extends keyof HostEvents>(event: E, listener: (...told: HostEvents[E]) => void): () => void {
+    return this.listen(event, listener)
+  }
+
+  /** A word to one guest alone [D33]. Rejects: WSAENOTCONN it is not here; otherwise as `broadcast`. */
+  async aside(member: Member | string, data: Sendable): Promise<void> {
+    await this.#handleOf(member, 'aside').outbox.send(data)
+  }
+
+  /** Removes a guest, at once, with a word of explanation [E2]. WSAENOTCONN: it is not here. */
+  remove(member: Member | string, text = ''): void {
+    const id = idOf(member)
+    this.#handleOf(member, 'remove').handle.closesocket({ text })
+    this.#handles.delete(id)
+  }
+
+  /**
+   * Invites the listening leaf at `peer:<id>` [C80–C93]. Resolves when it is in; rejects with JoinError: refused,
+   * nobody there, no answer in time; or WsaError: WSAEALREADY another invitation is under way, bad address.
+   */
+  async invite(address: string, options: { readonly role?: Role; readonly timeoutMs?: number } = {}): Promise<Member> {
+    const { role = 'both', timeoutMs } = options
+    const flags = flagsOf(role, 'invite')
+    const handle = this.socket.joinLeaf(address, { flags, ...(timeoutMs !== undefined && { timeoutMs }) })
+    const outcome = await this.socket.next('FD_CONNECT')
+    if (outcome.code !== 0) {
+      handle.closesocket()
+      throw new JoinError(endingOf(outcome))
+    }
+    this.#keep(handle)
+    const member = this.members.find(({ id }) => `peer:${id}` === handle.getpeername())
+    if (member === undefined) throw new WsaError('WSAECONNRESET', 'invite')
+    return member
+  }
+
+  /** Ends the session for everybody [C149, C150]. Resolves when all have been told, or their time is up. */
+  async end(text = ''): Promise<void> {
+    if (this.#handles.size === 0) {
+      this.socket.shutdown(SD_BOTH, { text })
+      this.#ended(text)
+    } else {
+      this.socket.shutdown(SD_BOTH, { text })
+    }
+    await this.closed
+  }
+
+  protected override heard(event: NetworkEvent): void {
+    super.heard(event)
+    if (event.socket === this.socket) return
+    const entry = [...this.#handles].find(([, { handle }]) => handle === event.socket)
+    if (entry === undefined) return
+    const [id, { handle, outbox }] = entry
+    if (event.event === 'FD_READ') this.read(handle, 'aside')
+    else if (event.event === 'FD_WRITE') outbox.flush()
+    else if (event.event === 'FD_CLOSE') {
+      this.#forget(id)
+      if (event.cause === 'ended' && event.initiator === 'self' && this.#handles.size === 0) this.#ended('')
+    }
+  }
+
+  #ended(text: string): void {
+    this.over({ code: 0, name: 'NO_ERROR', cause: 'ended', initiator: 'self', text })
+  }
+
+  #forget(id: string): void {
+    const entry = this.#handles.get(id)
+    if (entry === undefined) return
+    this.#handles.delete(id)
+    entry.handle.closesocket()
+  }
+
+  #keep(handle: MultipointSocket): void {
+    const address = handle.getpeername()
+    this.label(handle, `handle ${address}`)
+    this.#handles.set(address.slice('peer:'.length), { handle, outbox: new Outbox(handle) })
+  }
+
+  #handleOf(member: Member | string, call: string) {
+    const entry = this.#handles.get(idOf(member))
+    if (entry === undefined) throw new WsaError('WSAENOTCONN', call, 'there is no such guest')
+    return entry
+  }
+
+  #queueChanged(): void {
+    const known = new Map(this.#requests.map((request) => [request.id, request]))
+    this.#requests = this.socket.waiting().map((waiting) => known.get(waiting.number) ?? this.#request(waiting))
+    this.doorChanged(
+      this.#requests,
+      this.#requests.filter((request) => !known.has(request.id)),
+    )
+  }
+
+  #request({ number, role, data }: Waiting): JoinRequest {
+    return {
+      id: number,
+      profile: decodeProfile(data),
+      role: roleOf(role),
+      admit: ({ role: granted, welcome = null } = {}) => {
+        const flags = granted === undefined ? role : flagsOf(granted, 'admit')
+        if (isJoinFlag(flags)) this.#keep(this.socket.admit(number, { role: flags, calleeData: welcome }))
+      },
+      refuse: (text = '') => this.socket.refuse(number, text),
+    }
+  }
+}
+
+const idOf = (member: Member | string): string => (typeof member === 'string' ? member : member.id)

@@ -1,0 +1,113 @@
+// join(): asks to be let in and resolves when inside; and what a guest can do there. Built on a c_leaf socket.
+// An AbortSignal takes the request back. Carries E1–E3 as an application meets them.
+
+import { FD_READ, FD_WRITE, SD_BOTH, WSA_FLAG_MULTIPOINT_C_LEAF, WSA_FLAG_MULTIPOINT_D_LEAF } from '@joinleaf/shared'
+import { wsaStartup } from '../sockets/index.ts'
+import type { MultipointSocket, NetworkEvent, Sendable, Winsock } from '../sockets/index.ts'
+import { JoinError } from './join-error.ts'
+import { encodeProfile, flagsOf } from './member.ts'
+import type { JsonValue, Role } from './member.ts'
+import { Outbox } from './outbox.ts'
+import { ALL_EVENTS, endingOf, Session } from './session.ts'
+import { parseLink } from './session-name.ts'
+
+export type JoinOptions = {
+  /** The signaling server; the link's own, or the page's origin by default. */
+  readonly server?: string
+  /** What the host and the others see of this guest; at most 4096 bytes of JSON. */
+  readonly profile?: JsonValue
+  readonly role?: Role
+  /** How long to wait at the door, in milliseconds: 30 000 by default, an hour at most. */
+  readonly timeoutMs?: number
+  readonly iceServers?: readonly RTCIceServer[]
+  /** Aborting takes the request back. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Joins the session that `link` names: a link with `?s=<name>`, or the bare name. Resolves when the host has admitted
+ * this guest and the link to the host is open. Rejects: JoinError refused, nobody there, no answer, unreachable ·
+ * WsaError not a name, profile too large · the signal's reason.
+ */
+export async function join(link: string, options: JoinOptions = {}): Promise<GuestSession> {
+  const { iceServers, signal, timeoutMs, role = 'both' } = options
+  signal?.throwIfAborted()
+  const { name, server = undefined } = parseLink(link)
+  const address = options.server ?? server
+  const winsock = wsaStartup({
+    ...(address !== undefined && { server: address }),
+    ...(iceServers !== undefined && { iceServers }),
+  })
+  try {
+    const flags = WSA_FLAG_MULTIPOINT_C_LEAF | WSA_FLAG_MULTIPOINT_D_LEAF
+    const socket = winsock.wsaSocket(flags, { loopback: false })
+    const relay = new EventRelay()
+    socket.wsaEventSelect(ALL_EVENTS, (event) => relay.heard(event))
+    const outcome = socket.next('FD_CONNECT')
+    socket.joinLeaf(name, {
+      flags: flagsOf(role, 'join'),
+      callerData: encodeProfile(options.profile),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    })
+    const connect = await (signal === undefined ? outcome : Promise.race([outcome, aborted(signal)]))
+    if (connect.code !== 0) throw new JoinError(endingOf(connect))
+    return new GuestSession(winsock, socket, relay)
+  } catch (error) {
+    winsock.wsaCleanup() // Closes the socket, which takes the request back.
+    throw error
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+export class GuestSession extends Session {
+  readonly #side: MultipointSocket
+  readonly #aside: Outbox
+
+  constructor(winsock: Winsock, socket: MultipointSocket, relay: EventRelay) {
+    super(winsock, socket, 'leaf')
+    this.#side = socket.sideChat()
+    this.#aside = new Outbox(this.#side)
+    this.label(this.#side, `handle ${socket.getpeername()}`)
+    this.#side.wsaEventSelect(FD_READ | FD_WRITE, (event) => this.heard(event))
+    relay.to((event) => this.heard(event))
+  }
+
+  /** A word to the host alone [D33]. Rejects as `broadcast`. */
+  aside(data: Sendable): Promise<void> {
+    return this.#aside.send(data)
+  }
+
+  /** Leaves, once everything sent has been taken [C165, D21]. Resolves when it is over. */
+  async leave(text = ''): Promise<void> {
+    this.socket.shutdown(SD_BOTH, { text })
+    await this.closed
+  }
+
+  protected override heard(event: NetworkEvent): void {
+    super.heard(event)
+    if (event.socket !== this.#side) return
+    if (event.event === 'FD_READ') this.read(this.#side, 'aside')
+    else if (event.event === 'FD_WRITE') this.#aside.flush()
+  }
+}
+
+/** Keeps the events of the join itself until there is a session to hear them. */
+class EventRelay {
+  readonly #early: NetworkEvent[] = []
+  #to: ((event: NetworkEvent) => void) | null = null
+
+  heard(event: NetworkEvent): void {
+    if (this.#to === null) this.#early.push(event)
+    else this.#to(event)
+  }
+
+  to(hear: (event: NetworkEvent) => void): void {
+    this.#to = hear
+    for (const event of this.#early.splice(0)) hear(event)
+  }
+}

@@ -1,0 +1,245 @@
+// What a host's and a guest's session have in common: members, messages in and out, the end. Built on one multipoint
+// socket and its events, and on nothing below. Carries E1–E3, E6 as an application meets them.
+
+import { FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE, isWsaCode, WsaError, wsaNumber } from '@joinleaf/shared'
+import type { Cause, Initiator, NetworkEventName, Verdict, WsaCode } from '@joinleaf/shared'
+import type { MultipointSocket, NetworkEvent, RosterChange, Sendable, Winsock } from '../sockets/index.ts'
+import { Emitter } from './emitter.ts'
+import type { JoinRequest } from './join-request.ts'
+import { memberOf, membersOf } from './member.ts'
+import type { Member } from './member.ts'
+import { Message, MessageStream } from './message.ts'
+import { Outbox } from './outbox.ts'
+
+/** How a membership ended [E2]. */
+export type Ending = {
+  readonly code: number
+  readonly name: WsaCode
+  readonly cause: Cause
+  readonly initiator: Initiator
+  readonly text: string
+}
+export type Departure = Ending & { readonly member: Member }
+
+/** Any network event of any of the session's sockets, for whoever wants to watch the Winsock layer at work. */
+export type ObservedEvent = {
+  readonly event: NetworkEventName
+  /** `root`, `leaf`, or `handle peer:<id>`. */
+  readonly socket: string
+  readonly code: number
+  readonly name: WsaCode
+  readonly cause: Cause | null
+  readonly initiator: Initiator | null
+  readonly text: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+export type SessionEvents = {
+  message: [message: Message]
+  members: [members: readonly Member[]]
+  joined: [member: Member]
+  left: [departure: Departure]
+  event: [event: ObservedEvent]
+}
+
+/** A guest at the door, as only the host's session tells of it. */
+export type DoorEvents = { request: [request: JoinRequest]; requests: [requests: readonly JoinRequest[]] }
+
+/** Enough for a panel to show how it came about. */
+const EVENTS_KEPT = 200
+
+export const ALL_EVENTS = FD_READ | FD_WRITE | FD_ACCEPT | FD_CONNECT | FD_CLOSE
+
+export abstract class Session {
+  /** The session's name, without the `session:` of its address. */
+  readonly name: string
+  /** Resolves once, when this membership is over, with the reason. Never rejects. */
+  readonly closed: Promise<Ending>
+  protected readonly socket: MultipointSocket
+  readonly #winsock: Winsock
+  readonly #emitter = new Emitter<SessionEvents & DoorEvents>()
+  readonly #outbox: Outbox
+  readonly #labels = new WeakMap<MultipointSocket, string>()
+  readonly #streams = new Set<MessageStream>()
+  readonly #events: ObservedEvent[] = []
+  /** What came before anybody listened, for the first who does. */
+  #unheard: Message[] | null = []
+  #members: readonly Member[]
+  #resolveClosed: ((ending: Ending) => void) | null = null
+
+  protected constructor(winsock: Winsock, socket: MultipointSocket, kind: 'root' | 'leaf') {
+    this.#winsock = winsock
+    this.socket = socket
+    this.#outbox = new Outbox(socket)
+    this.name = socket.roster?.session ?? ''
+    this.#members = membersOf(socket.roster)
+    this.#labels.set(socket, kind)
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
+    socket.on('roster', (change) => this.#rosterChanged(change))
+  }
+
+  /** Everybody in the session, this member included, in order of admission. */
+  get members(): readonly Member[] {
+    return this.#members
+  }
+
+  get self(): Member {
+    const self = this.#members.find((member) => member.isSelf)
+    if (self === undefined) throw new WsaError('WSAENOTCONN', 'self')
+    return self
+  }
+
+  get host(): Member | undefined {
+    return this.#members.find((member) => member.isHost)
+  }
+
+  /**
+   * Sends to everybody else. Resolves when the message has been taken for sending, waiting for room if need be.
+   * Rejects with WsaError: WSAEMSGSIZE over 16 MiB · WSAEOPNOTSUPP a receiver · WSAENOTCONN, WSAESHUTDOWN, … it is over.
+   */
+  broadcast(data: Sendable): Promise<void> {
+    return this.#outbox.send(data)
+  }
+
+  /**
+   * Listens. Messages that came before the first listener (or `messages()`) are kept for it: nothing is lost between
+   * joining and listening. Returns the way to stop.
+   */
+  on<E extends keyof SessionEvents>(event: E, listener: (...told: SessionEvents[E]) => void): () => void {
+    return this.listen(event, listener)
+  }
+
+  protected listen<E extends keyof (SessionEvents & DoorEvents)>(
+    event: E,
+    listener: (...told: (SessionEvents & DoorEvents)[E]) => void,
+  ): () => void {
+    const stop = this.#emitter.on(event, listener)
+    if (event === 'message') queueMicrotask(() => this.#handOver((message) => this.#emitter.emit('message', message)))
+    return stop
+  }
+
+  /** The last EVENTS_KEPT network events of this session's sockets, the join's own among them. */
+  get events(): readonly ObservedEvent[] {
+    return this.#events
+  }
+
+  /** Messages from now on, as `for await (const message of session.messages())`; ends with the session. */
+  messages(): AsyncIterableIterator<Message> {
+    return new MessageStream((stream) => {
+      this.#streams.add(stream)
+      this.#handOver((message) => stream.push(message))
+      if (this.#resolveClosed === null) queueMicrotask(() => stream.end())
+      return () => this.#streams.delete(stream)
+    })
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
+    return this.messages()
+  }
+
+  // For the two kinds of session.
+
+  /** Every network event of this session's sockets comes through here first. */
+  protected heard(event: NetworkEvent): void {
+    const seen = observed(event, this.#labels.get(event.socket) ?? 'handle')
+    this.#events.push(seen)
+    if (this.#events.length > EVENTS_KEPT) this.#events.shift()
+    this.#emitter.emit('event', seen)
+    if (event.socket !== this.socket) return
+    if (event.event === 'FD_READ') this.read(event.socket, 'session')
+    else if (event.event === 'FD_WRITE') this.#outbox.flush()
+    else if (event.event === 'FD_CLOSE') this.over(endingOf(event))
+  }
+
+  /** Who waits now, and who of them is new. */
+  protected doorChanged(requests: readonly JoinRequest[], fresh: readonly JoinRequest[]): void {
+    for (const request of fresh) this.#emitter.emit('request', request)
+    this.#emitter.emit('requests', requests)
+  }
+
+  protected label(socket: MultipointSocket, label: string): void {
+    this.#labels.set(socket, label)
+  }
+
+  /** Takes everything there is: the iterator and the listeners of the application set the pace, not the socket. */
+  protected read(socket: MultipointSocket, channel: 'session' | 'aside'): void {
+    for (;;) {
+      try {
+        const { bytes, from } = socket.recv()
+        const sender = this.#members.find((member) => `peer:${member.id}` === from) ?? stranger(from)
+        const message = new Message(sender, bytes, channel)
+        this.#deliver(message)
+      } catch (error) {
+        // Nothing more: for now, or because the connection is over, which FD_CLOSE tells.
+        if (error instanceof WsaError) return
+        throw error
+      }
+    }
+  }
+
+  #deliver(message: Message): void {
+    if (this.#unheard !== null) return void this.#unheard.push(message)
+    this.#emitter.emit('message', message)
+    for (const stream of this.#streams) stream.push(message)
+  }
+
+  #handOver(to: (message: Message) => void): void {
+    const unheard = this.#unheard
+    this.#unheard = null
+    for (const message of unheard ?? []) to(message)
+  }
+
+  protected over(ending: Ending): void {
+    const resolve = this.#resolveClosed
+    if (resolve === null) return
+    this.#resolveClosed = null
+    this.#outbox.flush()
+    resolve(ending)
+    for (const stream of this.#streams) stream.end()
+    this.#winsock.wsaCleanup()
+  }
+
+  #rosterChanged(change: RosterChange): void {
+    const { roster } = this.socket
+    if (roster === null) return
+    this.#members = membersOf(roster)
+    if (change.kind === 'admitted') {
+      const joined = this.#members.find((member) => member.id === change.entry.member)
+      if (joined !== undefined) this.#emitter.emit('joined', joined)
+    } else if (change.kind === 'departed') {
+      const member = memberOf(change.entry, roster.root, roster.self)
+      this.#emitter.emit('left', { member, ...endingFrom(change.verdict) })
+    }
+    this.#emitter.emit('members', this.#members)
+  }
+}
+
+/** A member that left before its last message was read. */
+function stranger(from: string): Member {
+  const id = from.slice('peer:'.length)
+  return { id, role: 'both', profile: undefined, isHost: false, isSelf: false, path: 'none' }
+}
+
+export function endingFrom({ code, cause, initiator, text }: Verdict): Ending {
+  return { code: wsaNumber(code), name: code, cause, initiator, text }
+}
+
+export function endingOf(event: Extract<NetworkEvent, { event: 'FD_CONNECT' | 'FD_CLOSE' }>): Ending {
+  const { code, name, cause, initiator, text } = event
+  return { code, name, cause: cause ?? 'left', initiator: initiator ?? 'network', text }
+}
+
+function observed(event: NetworkEvent, socket: string): ObservedEvent {
+  const told = event.event === 'FD_CONNECT' || event.event === 'FD_CLOSE' ? event : null
+  return {
+    event: event.event,
+    socket,
+    code: event.code,
+    name: isWsaCode(event.name) ? event.name : 'NO_ERROR',
+    cause: told?.cause ?? null,
+    initiator: told?.initiator ?? null,
+    text: told?.text ?? '',
+    at: Date.now(),
+  }
+}

@@ -1,0 +1,261 @@
+// One association with the signaling server and the sockets that share it: runs the socket machine, and is its hands.
+// Feeds it what the ports report and performs what it orders; judges nothing. Events are dispatched when the turn is
+// over, so that a listener may call back into its socket and gets the error it earns at that call.
+
+import {
+  InvariantViolation,
+  isViolation,
+  millis,
+  newSocketState,
+  parseServerMessage,
+  Pump,
+  socketTransition,
+  unreachable,
+  WsaError,
+} from '@joinleaf/shared'
+import type {
+  Answer,
+  Call,
+  ClientMessage,
+  ControlRole,
+  Received,
+  SessionName,
+  SocketEffect,
+  SocketId,
+  SocketInput,
+  SocketState,
+  WsaErrorCode,
+} from '@joinleaf/shared'
+import type { Clock } from '../clock-port.ts'
+import type { LinkPort } from '../mesh/link-port.ts'
+import { Mesh } from '../mesh/mesh.ts'
+import type { ControlSocket, Signaling } from '../signaling/signaling-port.ts'
+
+export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; readonly clock: Clock }
+
+/** What happens to a socket, for whoever wraps it. */
+export type SocketNews = Extract<SocketEffect, { type: 'raise' | 'rosterChanged' | 'queueChanged' }>
+
+/** A call that failed, before it has a name for the caller; `part` is what a too small buffer gets [C115]. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed'
+  readonly code: WsaErrorCode
+  readonly detail: string | null
+  readonly part: Received | null
+
+  constructor({ code, detail, part }: Extract<SocketEffect, { type: 'fail' }>) {
+    super(code)
+    this.code = code
+    this.detail = detail
+    this.part = part
+  }
+}
+
+type Waiter = { readonly resolve: () => void; readonly reject: (error: WsaError) => void; readonly call: string }
+type News = SocketInput extends infer I ? (I extends { at: unknown } ? Omit<I, 'at'> : never) : never
+
+export class Association {
+  readonly #ports: Ports
+  readonly #tell: (news: SocketNews) => void
+  readonly #pump: Pump<SocketState, SocketInput, SocketEffect>
+  readonly #meshes = new Map<SessionName, Mesh>()
+  readonly #waiters = new Map<number, Waiter>()
+  readonly #wakes = new Set<() => void>()
+  readonly #untold: SocketNews[] = []
+  #control: ControlSocket | null = null
+  #outcome: Extract<SocketEffect, { type: 'answer' | 'fail' }> | null = null
+
+  /** `tell` is called after the turn, in a microtask of its own, once for each event. */
+  constructor(ports: Ports, role: ControlRole, loopback: boolean, tell: (news: SocketNews) => void) {
+    this.#ports = ports
+    this.#tell = tell
+    this.#pump = new Pump(socketTransition, newSocketState(role, { loopback }), (effect) => this.#perform(effect))
+  }
+
+  get state(): SocketState {
+    return this.#pump.state
+  }
+
+  /** Does any lane still hold what was sent? A lingering close asks [C166]. */
+  get unsent(): boolean {
+    return [...this.#meshes.values()].some((mesh) => mesh.unsent)
+  }
+
+  /** Puts one call to the machine and gives its answer, or throws CallFailed. */
+  call(socket: SocketId, call: Call): Answer {
+    if (this.#pump.running) throw new InvariantViolation(`${call.name} from within a turn`)
+    this.#outcome = null
+    this.#feed({ type: 'called', socket, call })
+    const outcome: Extract<SocketEffect, { type: 'answer' | 'fail' }> | null = this.#outcome
+    if (outcome === null) throw new InvariantViolation(`no answer to ${call.name}`)
+    return answerOf(outcome)
+  }
+
+  /** What a `pending` answer promises: the server's word on the call with this number. */
+  settled(number: number, call: string): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiters.set(number, { resolve, reject, call }))
+  }
+
+  network(online: boolean): void {
+    this.#feed({ type: online ? 'wentOnline' : 'wentOffline' })
+  }
+
+  /** [E9] The page is going away. */
+  unload(): void {
+    this.#feed({ type: 'unloading' })
+  }
+
+  #feed(news: News): void {
+    this.#pump.feed({ ...news, at: millis(this.#ports.clock.now()) })
+  }
+
+  #perform(effect: SocketEffect): void {
+    switch (effect.type) {
+      case 'answer':
+      case 'fail':
+        this.#outcome = effect
+        break
+      case 'settled':
+        this.#settle(effect)
+        break
+      case 'raise':
+      case 'rosterChanged':
+      case 'queueChanged':
+        this.#tellLater(effect)
+        break
+      case 'connect':
+        this.#connect()
+        break
+      case 'disconnect':
+        this.#hangUp()
+        break
+      case 'say':
+        this.#say(effect.message)
+        break
+      case 'openMesh':
+        this.#meshes.set(effect.session, this.#newMesh(effect.session))
+        break
+      case 'closeMesh':
+        this.#meshes.get(effect.session)?.close()
+        this.#meshes.delete(effect.session)
+        break
+      case 'openLane':
+      case 'closeLane':
+      case 'closeLink':
+      case 'probe':
+        this.#meshes.get(effect.session)?.[effect.type](effect.member)
+        break
+      case 'openLink':
+        this.#meshes.get(effect.session)?.openLink(effect.member, effect.link, effect.initiator)
+        break
+      case 'takeSignal':
+        this.#meshes.get(effect.session)?.takeSignal(effect.member, effect.link, effect.data)
+        break
+      case 'transmit':
+        for (const to of effect.to) this.#meshes.get(effect.session)?.send(to, effect.channel, effect.bytes)
+        break
+      case 'endLane':
+        this.#meshes.get(effect.session)?.end(effect.member, effect)
+        break
+      case 'wakeAt':
+        this.#wakeAt(effect.at)
+        break
+      default:
+        unreachable(effect)
+    }
+  }
+
+  #connect(): void {
+    this.#control = this.#ports.signaling.connect({
+      said: (message) => this.#said(message),
+      refused: () => this.#feed({ type: 'controlRefused' }),
+      lost: () => this.#feed({ type: 'controlLost' }),
+    })
+  }
+
+  /** What the server says is parsed like anybody's word; what does not parse ends the association. */
+  #said(message: unknown): void {
+    const parsed = parseServerMessage(message)
+    if (isViolation(parsed)) {
+      this.#control?.close()
+      this.#feed({ type: 'controlLost' })
+    } else this.#feed({ type: 'serverSaid', message: parsed })
+  }
+
+  #say(message: ClientMessage): void {
+    this.#control?.send(message)
+  }
+
+  #hangUp(): void {
+    this.#control?.close()
+    this.#control = null
+    for (const cancel of this.#wakes) cancel()
+    this.#wakes.clear()
+    // Their sockets were closed: what was pending is cancelled.
+    for (const { reject, call } of this.#waiters.values()) reject(new WsaError('WSA_OPERATION_ABORTED', call))
+    this.#waiters.clear()
+  }
+
+  #newMesh(session: SessionName): Mesh {
+    const { links, clock } = this.#ports
+    const news = (input: News): void => this.#feed(input)
+    return new Mesh({
+      links,
+      clock,
+      news: {
+        linkOpened: (member, link) => news({ type: 'linkOpened', session, member, link }),
+        linkClosed: (member, link) => news({ type: 'linkClosed', session, member, link }),
+        // Signals are the link's own talk: opaque to the machine, which only says whether there is a link.
+        signal: (to, link, data) =>
+          this.#say({ type: 'signal', session, to, signal: { kind: 'description', link, data } }),
+        message: (from, channel, bytes) => news({ type: 'arrived', session, from, channel, bytes }),
+        peerEnded: (member, end) => news({ type: 'peerEnded', session, member, ...end }),
+        endAnswered: (member) => news({ type: 'endAnswered', session, member }),
+        answered: (member, roundTripMs) => news({ type: 'probeAnswered', session, member, roundTripMs }),
+        full: (member) => news({ type: 'laneFull', session, member }),
+        drained: (member) => news({ type: 'laneDrained', session, member }),
+        violated: (member, text) => news({ type: 'laneViolated', session, member, text }),
+      },
+    })
+  }
+
+  #wakeAt(at: number): void {
+    const cancel = this.#ports.clock.at(at, () => {
+      this.#wakes.delete(cancel)
+      this.#feed({ type: 'woke' })
+    })
+    this.#wakes.add(cancel)
+  }
+
+  #settle({ call, code }: Extract<SocketEffect, { type: 'settled' }>): void {
+    const waiter = this.#waiters.get(call)
+    this.#waiters.delete(call)
+    if (code === 'NO_ERROR') waiter?.resolve()
+    else waiter?.reject(new WsaError(code, waiter.call))
+  }
+
+  #tellLater(news: SocketNews): void {
+    this.#untold.push(news)
+    if (this.#untold.length > 1) return
+    queueMicrotask(() => {
+      for (const next of this.#untold.splice(0)) this.#tellOne(next)
+    })
+  }
+
+  /** [C168] What was posted to a socket that has been closed meanwhile is not told. A listener's error is its own. */
+  #tellOne(news: SocketNews): void {
+    if (!this.state.sockets.has(news.socket)) return
+    try {
+      this.#tell(news)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+}
+
+function answerOf(outcome: Extract<SocketEffect, { type: 'answer' | 'fail' }>): Answer {
+  if (outcome.type === 'fail') throw new CallFailed(outcome)
+  return outcome.answer
+}

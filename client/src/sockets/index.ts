@@ -1,0 +1,9 @@
+// The socket layer's surface: Winsock to the letter. What the sessions layer may know of it, and what an application
+// sees that wants the verbs themselves.
+
+export { wsaStartup, Winsock } from './winsock.ts'
+export type { WinsockOptions, WsaSocketOptions } from './winsock.ts'
+export { MultipointSocket } from './multipoint-socket.ts'
+export type { NetworkEvent, NetworkEventListener, ReceivedMessage } from './multipoint-socket.ts'
+export type { AcceptOptions, Condition, JoinLeafOptions, Offer, Qos, Reply, Sendable } from './call-arguments.ts'
+export type { Path, Roster, RosterChange, RosterMember, Waiting } from '@joinleaf/shared'
