@@ -14,12 +14,12 @@ const DEFAULTS = {
 }
 
 describe('what is taken', () => {
-  test('[A7] the defaults, if nothing is said', () => {
+  test('[A17] the defaults, if nothing is said', () => {
     expect(readConfig([], {})).toEqual({ kind: 'run', config: DEFAULTS })
     expect(readConfig([], { JOINLEAF_PORT: '', JOINLEAF_HOST: undefined })).toEqual({ kind: 'run', config: DEFAULTS })
   })
 
-  test('[A7] the environment', () => {
+  test('[A17] the environment', () => {
     const environment = {
       JOINLEAF_PORT: '0',
       JOINLEAF_HOST: '0.0.0.0',
@@ -39,7 +39,7 @@ describe('what is taken', () => {
     })
   })
 
-  test('[A7] the command line wins', () => {
+  test('[A17] the command line wins', () => {
     const args = ['--port', '81', '--host=::1', '--origin', '*', '--log-level', 'silent', '--connections-per-minute=1']
     const environment = {
       JOINLEAF_PORT: '82',
@@ -51,18 +51,18 @@ describe('what is taken', () => {
     expect(readConfig(args, environment)).toEqual({ kind: 'run', config })
   })
 
-  test('[A7] PORT, where a host gives one; JOINLEAF_PORT is nearer', () => {
+  test('[A17] PORT, where a host gives one; JOINLEAF_PORT is nearer', () => {
     expect(readConfig([], { PORT: '83' })).toMatchObject({ config: { port: 83 } })
     expect(readConfig([], { PORT: '83', JOINLEAF_PORT: '82' })).toMatchObject({ config: { port: 82 } })
   })
 
-  test('[A7] a question is answered before anything is judged', () => {
+  test('[A17] a question is answered before anything is judged', () => {
     expect(readConfig(['--help', '--port', 'x'], {})).toEqual({ kind: 'help' })
     expect(readConfig(['-h'], {})).toEqual({ kind: 'help' })
     expect(readConfig(['--version'], { JOINLEAF_PORT: 'x' })).toEqual({ kind: 'version' })
   })
 
-  test('[A7] every option is in the help, within 120 columns', () => {
+  test('[A17] every option is in the help, within 120 columns', () => {
     for (const option of [
       '--port',
       '--host',
@@ -96,13 +96,13 @@ describe('what is refused, with a sentence', () => {
     [['--connections-per-minute', '0'], 'the number of connections per minute must be a whole number from 1'],
     [['--prot', '80'], "Unknown option '--prot'"],
     [['80'], "Unexpected argument '80'"],
-  ])('[A7] %j', (args, beginning) => {
+  ])('[A17] %j', (args, beginning) => {
     const reading = readConfig(args, {})
     expect(reading).toMatchObject({ kind: 'wrong', sentence: expect.stringContaining(beginning) })
     expect(reading).toMatchObject({ sentence: expect.not.stringContaining('\n') })
   })
 
-  test('[A7] from the environment, too', () => {
+  test('[A17] from the environment, too', () => {
     expect(readConfig([], { JOINLEAF_PORT: 'http' })).toMatchObject({ kind: 'wrong' })
     expect(readConfig([], { JOINLEAF_LOG: 'INFO' })).toMatchObject({ kind: 'wrong' })
   })

@@ -1,7 +1,7 @@
 // One connection, from `welcome` to `gone`: stamps its member id, parses what it says, and hands that to the registry.
 // Whoever breaks the protocol is told once what was wrong, and is cut off alone; whoever only asks for what may not be
 // is answered by the session machine, and stays. Knows neither socket.io nor what a session is.
-// Carries A7, E6 (the server says who speaks, never the message) and D44 (one association, one member).
+// Carries A17, E6 (the server says who speaks, never the message) and D44 (one association, one member).
 
 import { isViolation, parseClientMessage } from '@joinleaf/shared'
 import type { MemberId, WsaErrorCode } from '@joinleaf/shared'

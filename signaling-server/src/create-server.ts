@@ -1,7 +1,7 @@
 // The composition root: an HTTP server with the page, and socket.io on top of it, which is a pipe and no more. One event
 // name, `message`, in both directions; what arrives is `unknown`, so that the compiler demands parsing. No socket.io room,
 // no acknowledgement, no namespace: who is in a session is the session machine's to say. The only file that imports
-// socket.io. Carries A7, D29 (its heartbeats are driven from here), D44.
+// socket.io. Carries A17, D29 (its heartbeats are driven from here), D44.
 
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'

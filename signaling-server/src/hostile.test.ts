@@ -127,7 +127,7 @@ describe('not the protocol', () => {
     ),
   ]
 
-  test.each(MALFORMED)('[A7] %s is rejected, and its sender is cut off', async (_, message) => {
+  test.each(MALFORMED)('[A17] %s is rejected, and its sender is cut off', async (_, message) => {
     const all = await scene()
     all.offender.sayAnything(message)
     await cutWith(all.offender, 'WSAEFAULT')
@@ -135,7 +135,7 @@ describe('not the protocol', () => {
   })
 
   test.each(['nonsense', '__proto__', 'constructor', 'toString', 'admitted'])(
-    '[A7] a message of type "%s" does not exist, and its sender is cut off',
+    '[A17] a message of type "%s" does not exist, and its sender is cut off',
     async (type) => {
       const all = await scene()
       all.offender.sayAnything({ type, session: demo })
@@ -144,7 +144,7 @@ describe('not the protocol', () => {
     },
   )
 
-  test('[A7] a member who breaks the protocol is cut off like anybody, and is away for the others', async () => {
+  test('[A17] a member who breaks the protocol is cut off like anybody, and is away for the others', async () => {
     const all = await scene()
     const other = await admittedLeaf(all.world, all.root)
     await all.leaf.next('member-admitted')
@@ -155,7 +155,7 @@ describe('not the protocol', () => {
     await undisturbed(all)
   })
 
-  test('[A7] what was said after the offence is not heard', async () => {
+  test('[A17] what was said after the offence is not heard', async () => {
     const all = await scene()
     all.offender.sayAnything({ type: 'nonsense' })
     all.offender.sayAnything(join)
@@ -177,7 +177,7 @@ describe('not the protocol', () => {
 
 describe('not even socket.io', () => {
   test.each(['bind', 'error', 'Message', 'connection', '__proto__', 'constructor', 'toString'])(
-    '[A7] an event "%s" is not ours, and its sender is cut off',
+    '[A17] an event "%s" is not ours, and its sender is cut off',
     async (event) => {
       const all = await scene()
       all.offender.sendFrame(`2${JSON.stringify([event, { type: 'join' }])}`)
@@ -188,7 +188,7 @@ describe('not even socket.io', () => {
 
   const deep = `${'['.repeat(15_000)}${']'.repeat(15_000)}`
 
-  test('[A7] a nest of 15,000 brackets is no message', async () => {
+  test('[A17] a nest of 15,000 brackets is no message', async () => {
     const all = await scene()
     all.offender.sendFrame(`2["message",{"type":"join","session":${deep}}]`)
     await cutWith(all.offender, 'WSAEFAULT')
@@ -208,7 +208,7 @@ describe('not even socket.io', () => {
     ['a frame over the limit', `2["message","${'x'.repeat(CONTROL_BYTES_MAX)}"]`],
   ]
 
-  test.each(FRAMES)('[A7] %s ends its connection and no other', async (_, frame) => {
+  test.each(FRAMES)('[A17] %s ends its connection and no other', async (_, frame) => {
     const all = await scene()
     all.offender.sendFrame(frame)
     all.offender.sendFrame(Buffer.from('the attachment'))
@@ -216,7 +216,7 @@ describe('not even socket.io', () => {
     await undisturbed(all)
   })
 
-  test('[A7] text where an attachment is due ends the connection', async () => {
+  test('[A17] text where an attachment is due ends the connection', async () => {
     const all = await scene()
     all.offender.sendFrame('51-["message",{"_placeholder":true,"num":0}]')
     all.offender.sayAnything({ type: 'nonsense' })
@@ -224,7 +224,7 @@ describe('not even socket.io', () => {
     await undisturbed(all)
   })
 
-  test('[A7] an acknowledgement that is asked for never comes, one that nobody asked for is dropped', async () => {
+  test('[A17] an acknowledgement that is asked for never comes, one that nobody asked for is dropped', async () => {
     const all = await scene()
     let acknowledged = false
     all.offender.sayAnything({ type: 'leave', session: demo, manner: 'graceful', text: '' }, () => {
@@ -238,7 +238,7 @@ describe('not even socket.io', () => {
     await undisturbed(all)
   })
 
-  test('[A7] an acknowledgement in place of a message is no message', async () => {
+  test('[A17] an acknowledgement in place of a message is no message', async () => {
     const all = await scene()
     all.offender.sayAnything(() => undefined)
     await cutWith(all.offender, 'WSAEFAULT')
@@ -256,7 +256,7 @@ describe('not even socket.io', () => {
 describe('too much', () => {
   const leave: ClientMessage = { type: 'leave', session: demo, manner: 'graceful', text: '' }
 
-  test('[A7] a flood of messages is cut off', async () => {
+  test('[A17] a flood of messages is cut off', async () => {
     const all = await scene({ messagesPerSecond: 50, messagesBurst: 100 })
     for (let n = 0; n < 500; n++) all.offender.say(leave)
     expect(await all.offender.over).toBe(CUT)
@@ -265,7 +265,7 @@ describe('too much', () => {
     await undisturbed(all)
   })
 
-  test('[A7] a flood of bytes is cut off', async () => {
+  test('[A17] a flood of bytes is cut off', async () => {
     const all = await scene({ bytesPerSecond: 100_000, bytesBurst: 200_000 })
     const signal: Signal = { ...offer, data: 'x'.repeat(SIGNAL_CHARS_MAX) }
     for (let n = 0; n < 50; n++) all.offender.say({ type: 'signal', session: demo, to: all.leaf.self, signal })
@@ -274,14 +274,14 @@ describe('too much', () => {
     await undisturbed(all)
   })
 
-  test('[A7] frames that are no message count, too', async () => {
+  test('[A17] frames that are no message count, too', async () => {
     const all = await scene({ messagesPerSecond: 50, messagesBurst: 100 })
     for (let n = 0; n < 500; n++) all.offender.sendFrame('3999["message"]')
     await cutWith(all.offender, 'WSAENOBUFS')
     await undisturbed(all)
   })
 
-  test('[A7] a full mesh that dials all its links at once is no flood', async () => {
+  test('[A17] a full mesh that dials all its links at once is no flood', async () => {
     const all = await scene()
     const burst = 25 * 64
     for (let n = 0; n < burst; n++) {
@@ -296,7 +296,7 @@ describe('too much', () => {
     await undisturbed(all)
   })
 
-  test('[A7] one connection binds only so many names', async () => {
+  test('[A17] one connection binds only so many names', async () => {
     const all = await scene({ bindsPerConnection: 3 })
     for (const call of [1, 2, 3]) {
       all.offender.say({ type: 'bind', call, session: demo, profile: null })
@@ -307,7 +307,7 @@ describe('too much', () => {
     await undisturbed(all)
   })
 
-  test('[A7] a server full of sessions takes no other, and says so', async () => {
+  test('[A17] a server full of sessions takes no other, and says so', async () => {
     const all = await scene({ sessionsMax: 1 })
     all.offender.say({ type: 'bind', call: 1, session: named('another'), profile: null })
     expect(await all.offender.next('failed')).toEqual({ type: 'failed', call: 1, code: 'WSAENOBUFS' })
@@ -316,14 +316,14 @@ describe('too much', () => {
     await undisturbed(all)
   })
 
-  test('[A7] one address opens only so many connections a minute', async () => {
+  test('[A17] one address opens only so many connections a minute', async () => {
     const all = await scene({ connectionsPerMinute: 3 })
     const fourth = await all.world.open()
     await cutWith(fourth, 'WSAENOBUFS')
     await undisturbed(all)
   })
 
-  test('[A7] a server full of connections takes no other', async () => {
+  test('[A17] a server full of connections takes no other', async () => {
     const all = await scene({ connectionsMax: 3 })
     const fourth = await all.world.open()
     await cutWith(fourth, 'WSAENOBUFS')
@@ -336,7 +336,7 @@ describe('too much', () => {
 describe('pages of other sites', () => {
   const origins = ['https://example.org']
 
-  test('[A7] may connect if their origin is on the list', async () => {
+  test('[A17] may connect if their origin is on the list', async () => {
     const world = await newWorld({ origins })
     await expect(world.open({ origin: 'https://example.org' })).resolves.toBeInstanceOf(Tab)
     await expect(world.open({ origin: world.url })).resolves.toBeInstanceOf(Tab)
@@ -344,7 +344,7 @@ describe('pages of other sites', () => {
   })
 
   test.each(['https://example.com', 'null', 'https://example.org.example.com', 'http://example.org'])(
-    '[A7] may not from %s',
+    '[A17] may not from %s',
     async (origin) => {
       const world = await newWorld({ origins })
       await expect(new Tab(world.url, { origin }).over).resolves.toMatch(/websocket error/)

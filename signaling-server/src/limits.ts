@@ -1,7 +1,7 @@
 // The numbers that only a server needs, each with its reason; those of the protocol are in shared/src/protocol/limits.ts.
 // A full mesh of 64 is the yardstick: a join costs the newcomer fewer than 25 messages a member, 1,600 in all and some
 // 600 KiB, and a network change dials every link again, up to five times within four seconds.
-// Carries A7: what is let in is also let in slowly.
+// Carries A17: what is let in is also let in slowly.
 
 import { SESSIONS_MAX } from '@joinleaf/shared'
 

@@ -1,6 +1,6 @@
 // How much one connection may say and how often one address may connect. Owns the counters, in memory; the numbers are
 // handed in. A verdict may come a turn later than what it judges, so nobody waits for it: messages are handled as they
-// arrive, in their order, and whoever went over is cut off when the verdict is there. Carries A7.
+// arrive, in their order, and whoever went over is cut off when the verdict is there. Carries A17.
 
 import { BurstyRateLimiter, RateLimiterMemory } from 'rate-limiter-flexible'
 import type { ServerLimits } from './limits.ts'

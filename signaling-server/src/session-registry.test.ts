@@ -122,7 +122,7 @@ test('[C93] an invitation to nobody is undeliverable within the same breath', ()
   expect(said.at(-1)).toMatchObject([root, { type: 'invitation-failed', verdict: { code: 'WSAECONNREFUSED' } }])
 })
 
-test('[A7] there are only so many sessions', () => {
+test('[A17] there are only so many sessions', () => {
   const { bind, take, registry } = bench()
   bind(one)
   bind(two)

@@ -58,7 +58,7 @@ describe('the page', () => {
     }
   })
 
-  test('[A7] runs scripts of its own only, in no frame of anybody’s, and tells no other site where it is', async () => {
+  test('[A17] runs scripts of its own only, in no frame of anybody’s, and tells no other site where it is', async () => {
     const { headers } = await fetch(await built())
     const policy = headers.get('content-security-policy')
     for (const rule of ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"]) {
@@ -69,13 +69,13 @@ describe('the page', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer')
   })
 
-  test('[A7] assets that carry their digest may be kept for ever', async () => {
+  test('[A17] assets that carry their digest may be kept for ever', async () => {
     const response = await fetch(`${await built()}/assets/index-AbCd1234.js`)
     expect(response.headers.get('content-type')).toBe('text/javascript')
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   })
 
-  test('[A7] what is not there is not there: no page in its place, nothing from outside its directory', async () => {
+  test('[A17] what is not there is not there: no page in its place, nothing from outside its directory', async () => {
     const url = await built()
     const paths = ['/nope', '/assets/gone.js', '/assets', '/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt']
     for (const path of [...paths, '/sdk/../../secret.txt', '/%00', '/%', '/__proto__', '/sdk/constructor']) {
@@ -83,7 +83,7 @@ describe('the page', () => {
     }
   })
 
-  test('[A7] odd requests do no harm', async () => {
+  test('[A17] odd requests do no harm', async () => {
     const url = await built()
     expect(await statusOf(url, '/', 'POST')).toBe(405)
     expect(await statusOf(url, '/', 'HEAD')).toBe(200)
@@ -92,7 +92,7 @@ describe('the page', () => {
 })
 
 describe('the SDK', () => {
-  test('[A7] may be embedded by any site', async () => {
+  test('[A17] may be embedded by any site', async () => {
     const response = await fetch(`${await built()}/sdk/joinleaf.js`)
     expect(await response.text()).toBe('export const sdk = 1')
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
@@ -107,7 +107,7 @@ describe('beside them', () => {
     expect([response.status, await response.text()]).toEqual([200, 'ok\n'])
   })
 
-  test('[A7] what has not been built says which command builds it', async () => {
+  test('[A17] what has not been built says which command builds it', async () => {
     const { url } = await newWorld()
     for (const path of ['/', '/sdk/joinleaf.js']) {
       const response = await fetch(url + path)

@@ -8,7 +8,7 @@ import type { ControlSocket, Signaling, SignalingNews } from './signaling-port.t
 type FromServer = { readonly message: (message: unknown) => void }
 type ToServer = { readonly message: (message: ClientMessage) => void }
 
-/** `server`: the origin (and path) of a joinleaf server, such as `https://sessions.example`. */
+/** `server`: the origin of a joinleaf server, such as `https://sessions.example`. */
 export function socketIoSignaling(server: string): Signaling {
   return {
     connect(news: SignalingNews): ControlSocket {

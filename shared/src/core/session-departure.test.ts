@@ -34,6 +34,10 @@ const closed = (to: MemberId, verdict: Verdict) => say(to, { type: 'closed', ses
 const departed = (to: MemberId, verdict: Verdict) =>
   say(to, { type: 'member-departed', session: demo, epoch: 4, member: leafA, verdict })
 
+/** [E2] What the root has done, it has done itself: so it is told. */
+const asRoot = (verdict: Verdict): Verdict =>
+  verdict.initiator === 'root' ? { ...verdict, initiator: 'self' } : verdict
+
 describe('a leaf leaves', () => {
   test.each([
     ['graceful', 'NO_ERROR'],
@@ -71,7 +75,7 @@ describe('the root removes', () => {
     const verdict: Verdict = { code, cause: 'removed', initiator: 'root', text: 'out' }
     expect(hear(both, root, { ...remove, manner })).toEqual({
       state: withoutA,
-      effects: [closed(leafA, verdict), departed(root, verdict), departed(leafB, verdict)],
+      effects: [closed(leafA, verdict), departed(root, asRoot(verdict)), departed(leafB, verdict)],
     })
   })
 
@@ -101,7 +105,7 @@ describe('the root ends it', () => {
   const over = (verdict: Verdict) => ({
     state: vacant,
     effects: [
-      closed(root, verdict),
+      closed(root, asRoot(verdict)),
       closed(leafA, verdict),
       say(leafB, {
         type: 'join-failed',

@@ -29,8 +29,16 @@ export function departed(state: BoundSession, member: MemberId, verdict: Verdict
   return go(
     next,
     say(member, { type: 'closed', session: state.name, verdict: own }),
-    ...sayToMembers(next, { type: 'member-departed', session: state.name, epoch, member, verdict }),
+    ...[...members.keys()].map((told) => {
+      const seen = seenBy(told, state.root, verdict)
+      return say(told, { type: 'member-departed', session: state.name, epoch, member, verdict: seen })
+    }),
   )
+}
+
+/** [E2] The initiator is named as the one who is told sees it: what the root has done, it has done itself. */
+function seenBy(told: MemberId, root: MemberId, verdict: Verdict): Verdict {
+  return told === root && verdict.initiator === 'root' ? { ...verdict, initiator: 'self' } : verdict
 }
 
 /** [C149, C150, C159] Without its root the session is over: for members, for those who wait, for the one invited. */
@@ -39,7 +47,9 @@ export function dismantled(state: BoundSession, verdict: Verdict): SessionStep {
   const open = state.invitation
   return go(
     vacantSession(state.name),
-    ...sayToMembers(state, { type: 'closed', session: state.name, verdict }),
+    ...[...state.members.keys()].map((told) =>
+      say(told, { type: 'closed', session: state.name, verdict: seenBy(told, state.root, verdict) }),
+    ),
     ...state.requests.map((waiting) => joinFailed(state.name, waiting, refusal)),
     ...(open === null
       ? []

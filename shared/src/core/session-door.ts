@@ -101,6 +101,10 @@ export function invite(state: BoundSession, message: Message<'invite'>): Session
     const verdict: Verdict = { code: 'WSAEISCONN', cause: 'refused', initiator: 'server', text: 'already a member' }
     return go(state, invitationFailed(state, invitation, verdict)) // [D36]
   }
+  if (state.members.size >= SESSION_MEMBERS_MAX) {
+    const verdict: Verdict = { code: 'WSAENOBUFS', cause: 'refused', initiator: 'server', text: 'the session is full' }
+    return go(state, invitationFailed(state, invitation, verdict))
+  }
   return go(
     { ...state, invitation: { invitation, leaf, role } },
     say(leaf, { type: 'invitation', session: state.name, invitation, from: state.root, role, data }), // [C86]

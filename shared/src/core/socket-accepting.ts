@@ -3,7 +3,8 @@
 
 import { CF_ACCEPT, CF_DEFER, CF_REJECT } from '../winsock/vocabulary.ts'
 import { requestId } from '../protocol/ids.ts'
-import { CONNECT_DATA_BYTES_MAX, REASON_BYTES_MAX, SOCKETS_MAX } from '../protocol/limits.ts'
+import type { SessionName } from '../protocol/ids.ts'
+import { CONNECT_DATA_BYTES_MAX, REASON_BYTES_MAX, SESSION_MEMBERS_MAX, SOCKETS_MAX } from '../protocol/limits.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
 import { utf8Length } from '../protocol/utf8-length.ts'
 import { isArmed, rearm } from './event-record.ts'
@@ -157,7 +158,18 @@ function mayNotAccept(turn: Turn, entry: Waiting, call: Accept) {
   if (decision !== CF_ACCEPT) return null
   if (call.role !== null && !isWithin(call.role, entry.role)) return 'WSAEINVAL' // [D7]
   if (call.data !== null && call.data.length > CONNECT_DATA_BYTES_MAX) return 'WSAEFAULT' // [D37]
-  return turn.state.sockets.size >= SOCKETS_MAX ? 'WSAEMFILE' : null // [C54]
+  return isFull(turn, entry.session) ? 'WSAEMFILE' : null // [C54]
+}
+
+/** No descriptor is left, or no place in the session: admitted, or accepted and not yet in the roster. */
+export function isFull(turn: Turn, session: SessionName): boolean {
+  const { sockets } = turn.state
+  let entering = 0
+  for (const socket of sockets.values()) {
+    if (socket.kind === 'handle' && socket.phase.kind === 'accepted' && socket.session === session) entering += 1
+  }
+  const members = turn.membership(session)?.roster.size ?? 0
+  return sockets.size >= SOCKETS_MAX || members + entering >= SESSION_MEMBERS_MAX
 }
 
 /** [C42] */

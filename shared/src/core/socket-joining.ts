@@ -4,10 +4,11 @@
 import type { WsaErrorCode } from '../winsock/errors.ts'
 import { isSessionName, parseAddress } from '../protocol/ids.ts'
 import type { Address, MemberId, SessionName } from '../protocol/ids.ts'
-import { CONNECT_DATA_BYTES_MAX, JOIN_TIMEOUT_MS_MAX, SOCKETS_MAX } from '../protocol/limits.ts'
+import { CONNECT_DATA_BYTES_MAX, JOIN_TIMEOUT_MS_MAX } from '../protocol/limits.ts'
 import type { ServerMessage, Verdict } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { isJoinFlag } from './planes.ts'
+import { isFull } from './socket-accepting.ts'
 import type { Call } from './socket-calls.ts'
 import { invitationEnded } from './socket-departing.ts'
 import { enter } from './socket-members.ts'
@@ -130,9 +131,9 @@ function acceptedLeaf(turn: Turn, session: SessionName, invitation: number): Lea
 
 function invite(turn: Turn, root: RootSocket, address: Address, call: Judged): void {
   if (address.kind !== 'peer') return turn.fail('WSAEAFNOSUPPORT') // [C80] one particular leaf
-  if (turn.state.sockets.size >= SOCKETS_MAX) return turn.fail('WSAEMFILE')
   const session = sessionToInviteInto(turn, root, call.fresh)
   if (session === null) return turn.fail('WSAEFAULT')
+  if (isFull(turn, session)) return turn.fail('WSAENOBUFS', 'the session is full')
   if (turn.membership(session)?.roster.has(address.peer)) return turn.fail('WSAEISCONN') // [D36]
   const handle: HandleSocket = {
     ...inheritingSocket(turn, root), // [C81, C84]

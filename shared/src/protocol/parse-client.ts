@@ -1,7 +1,7 @@
 // What the server lets in from a client: one reader a message, each building a fresh object. The table is exhaustive by
 // its type: a message that is added to messages.ts does not compile until it is read here.
 // Must not judge who may say what, nor when: that is the session machine's.
-// Carries A7, D4, D37, E2.
+// Carries A17, D4, D37, E2.
 
 import type { ClientMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'

@@ -1,7 +1,7 @@
 // What a client lets in from the server, which it trusts no more than the server trusts it: one reader a message, each
 // building a fresh object. The table is exhaustive by its type, as in parse-client.ts.
 // Must not judge whether the message fits the socket's state: that is the socket machine's.
-// Carries A7, D37, E2, E3.
+// Carries A17, D37, E2, E3.
 
 import type { ServerMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'

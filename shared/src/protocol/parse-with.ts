@@ -1,6 +1,6 @@
 // The frame of both parsers: finds the message's type, lets its reader build the message, and turns a refusal into a
 // violation that names the message and the field. Never throws on anything that JSON or socket.io can deliver.
-// Must not know which messages there are. Carries A7.
+// Must not know which messages there are. Carries A17.
 
 import type { ClientMessage, ServerMessage } from './messages.ts'
 import { fields, Refusal } from './readers.ts'

@@ -71,7 +71,7 @@ function spoiled(value: unknown, path: string): Mutation[] {
 
 describe.each(SIDES)('from the $side', ({ side, parse, samples }) => {
   test.each(samples.map((sample) => [sample.type, sample] as const))(
-    '[A7] %s comes through as a fresh object',
+    '[A17] %s comes through as a fresh object',
     (_, sample) => {
       const parsed = parse(sample)
       expect(parsed).toEqual(sample)
@@ -80,7 +80,7 @@ describe.each(SIDES)('from the $side', ({ side, parse, samples }) => {
   )
 
   test.each(samples.map((sample) => [sample.type, sample] as const))(
-    '[A7] %s is refused when a field is wrong',
+    '[A17] %s is refused when a field is wrong',
     (type, sample) => {
       const wrong = spoiled(sample, type)
       expect(wrong.length).toBeGreaterThan(5)
@@ -89,7 +89,7 @@ describe.each(SIDES)('from the $side', ({ side, parse, samples }) => {
   )
 
   test.each(samples.map((sample) => [sample.type, sample] as const))(
-    '[A7] %s loses fields that nobody asked for',
+    '[A17] %s loses fields that nobody asked for',
     (_, sample) => {
       expect(parse({ ...sample, isRoot: true, sender: root })).toEqual(sample)
       expect(parse(JSON.parse(`{"__proto__": {"admin": true}, ${JSON.stringify(wire(sample)).slice(1)}`))).toEqual(
@@ -98,7 +98,7 @@ describe.each(SIDES)('from the $side', ({ side, parse, samples }) => {
     },
   )
 
-  test('[A7] what is no message at all is refused, and says why', () => {
+  test('[A17] what is no message at all is refused, and says why', () => {
     for (const value of [undefined, null, true, 0, '', 'bind', [], {}, () => 'bind', Symbol('bind'), 1n, new Map()]) {
       expect(parse(value)).toMatchObject({ kind: 'violation', message: null, code: 'WSAEFAULT' })
     }
@@ -112,7 +112,7 @@ describe.each(SIDES)('from the $side', ({ side, parse, samples }) => {
     }
   })
 
-  test('[A7] no prototype and no getter takes part', () => {
+  test('[A17] no prototype and no getter takes part', () => {
     for (const sample of samples) {
       const rule = expect.stringContaining('type must be a string')
       expect(parse(Object.create(sample))).toMatchObject({ kind: 'violation', rule })
@@ -121,7 +121,7 @@ describe.each(SIDES)('from the $side', ({ side, parse, samples }) => {
     }
   })
 
-  test('[A7] cycles are cut: only what was asked for is read', () => {
+  test('[A17] cycles are cut: only what was asked for is read', () => {
     for (const sample of samples) {
       const cyclic: Record<string, unknown> = { ...sample }
       cyclic['self'] = sample.type === 'welcome' ? leafA : cyclic
@@ -131,7 +131,7 @@ describe.each(SIDES)('from the $side', ({ side, parse, samples }) => {
     }
   })
 
-  test(`[A7] nothing that JSON can say makes the parser of the ${side}'s messages throw`, () => {
+  test(`[A17] nothing that JSON can say makes the parser of the ${side}'s messages throw`, () => {
     const type = fc.constantFrom(...samples.map((sample) => sample.type))
     const field = fc.constantFrom(
       'session',
@@ -220,7 +220,7 @@ describe('sizes', () => {
     expect(others.filter((text) => fromBase64(text) !== null)).toEqual([])
   })
 
-  test('[A7] a signal is opaque, and capped', () => {
+  test('[A17] a signal is opaque, and capped', () => {
     const signal = (data: string) =>
       parseClientMessage({ ...clientSamples.signal, signal: { kind: 'description', link: 0, data } })
     expect(signal('x'.repeat(SIGNAL_CHARS_MAX))).toMatchObject({ type: 'signal' })
@@ -281,7 +281,7 @@ describe('values', () => {
     expect(parseServerMessage({ ...serverSamples.rejected, code: 'NO_ERROR' })).toMatchObject({ kind: 'violation' })
   })
 
-  test("[A7] one side's messages are not the other's", () => {
+  test("[A17] one side's messages are not the other's", () => {
     expect(parseClientMessage(serverSamples.admitted)).toMatchObject({ code: 'WSAEOPNOTSUPP' })
     expect(parseServerMessage({ ...clientSamples.admit, session: demo, from: root })).toMatchObject({
       code: 'WSAEOPNOTSUPP',

@@ -1,7 +1,7 @@
 // The small readers that messages are parsed with: each takes an unknown value and gives a fresh, capped value of its
 // type, or refuses. Owns every cap on what comes in. Reads own data properties alone, so that no prototype and no
 // getter of the other side's takes part. Knows no message: those are in parse-client.ts and parse-server.ts.
-// Carries A7, D4, D6, D37, E2.
+// Carries A17, D4, D6, D37, E2.
 
 import { isWsaCode } from '../winsock/errors.ts'
 import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'

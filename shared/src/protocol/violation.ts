@@ -1,7 +1,7 @@
 // What parsing answers when the other side broke the protocol: which message, which rule, and the nearest Winsock
 // code to tell it. Knows no connection: whoever runs the parser decides to drop the one it came from. The caller's own
 // mistakes are WsaError, our own bugs InvariantViolation; this is the third family, and it is data, never thrown on.
-// Carries A7.
+// Carries A17.
 
 import type { ClientMessage, ServerMessage } from './messages.ts'
 
