@@ -3,7 +3,7 @@
 
 import {
   BACKLOG_DEFAULT,
-  SD_BOTH,
+  SD_SEND,
   WSA_FLAG_MULTIPOINT_C_ROOT,
   WSA_FLAG_MULTIPOINT_D_LEAF,
   isJoinFlag,
@@ -80,13 +80,12 @@ async function bound(winsock: Winsock, name: string | undefined, profile: string
 export class HostSession extends Session {
   readonly #handles = new Map<string, { readonly handle: MultipointSocket; readonly outbox: Outbox }>()
   #requests: readonly JoinRequest[] = []
+  /** The word with which the session is being ended. */
+  #ending: string | null = null
 
   constructor(winsock: Winsock, socket: MultipointSocket) {
     super(winsock, socket, 'root')
     socket.on('queue', () => this.#queueChanged())
-    socket.on('roster', (change) => {
-      if (change.kind === 'departed') this.#forget(change.entry.member)
-    })
     socket.wsaEventSelect(ALL_EVENTS, (event) => this.heard(event))
   }
 
@@ -119,57 +118,48 @@ export class HostSession extends Session {
     const { role = 'both', timeoutMs } = options
     const flags = flagsOf(role, 'invite')
     const handle = this.socket.joinLeaf(address, { flags, ...(timeoutMs !== undefined && { timeoutMs }) })
+    this.#keep(handle, address)
     const outcome = await this.socket.next('FD_CONNECT')
     if (outcome.code !== 0) {
-      handle.closesocket()
+      this.remove(idIn(address))
       throw new JoinError(endingOf(outcome))
     }
-    this.#keep(handle)
-    const member = this.members.find(({ id }) => `peer:${id}` === handle.getpeername())
+    const member = this.members.find(({ id }) => id === idIn(address))
     if (member === undefined) throw new WsaError('WSAECONNRESET', 'invite')
     return member
   }
 
   /** Ends the session for everybody [C149, C150]. Resolves when all have been told, or their time is up. */
   async end(text = ''): Promise<void> {
-    if (this.#handles.size === 0) {
-      this.socket.shutdown(SD_BOTH, { text })
-      this.#ended(text)
-    } else {
-      this.socket.shutdown(SD_BOTH, { text })
-    }
+    this.socket.shutdown(SD_SEND, { text })
+    this.#ending = text
+    this.#overWhenAllAreTold()
     await this.closed
   }
 
   protected override heard(event: NetworkEvent): void {
     super.heard(event)
-    if (event.socket === this.socket) return
     const entry = [...this.#handles].find(([, { handle }]) => handle === event.socket)
     if (entry === undefined) return
     const [id, { handle, outbox }] = entry
     if (event.event === 'FD_READ') this.read(handle, 'aside')
     else if (event.event === 'FD_WRITE') outbox.flush()
     else if (event.event === 'FD_CLOSE') {
-      this.#forget(id)
-      if (event.cause === 'ended' && event.initiator === 'self' && this.#handles.size === 0) this.#ended('')
+      outbox.flush() // What waits for room learns that there will be none.
+      handle.closesocket()
+      this.#handles.delete(id)
+      this.#overWhenAllAreTold()
     }
   }
 
-  #ended(text: string): void {
-    this.over({ code: 0, name: 'NO_ERROR', cause: 'ended', initiator: 'self', text })
+  #overWhenAllAreTold(): void {
+    if (this.#ending === null || this.#handles.size > 0) return
+    this.over({ code: 0, name: 'NO_ERROR', cause: 'ended', initiator: 'self', text: this.#ending })
   }
 
-  #forget(id: string): void {
-    const entry = this.#handles.get(id)
-    if (entry === undefined) return
-    this.#handles.delete(id)
-    entry.handle.closesocket()
-  }
-
-  #keep(handle: MultipointSocket): void {
-    const address = handle.getpeername()
+  #keep(handle: MultipointSocket, address: string): void {
     this.label(handle, `handle ${address}`)
-    this.#handles.set(address.slice('peer:'.length), { handle, outbox: new Outbox(handle) })
+    this.#handles.set(idIn(address), { handle, outbox: new Outbox(handle) })
   }
 
   #handleOf(member: Member | string, call: string) {
@@ -194,7 +184,9 @@ export class HostSession extends Session {
       role: roleOf(role),
       admit: ({ role: granted, welcome = null } = {}) => {
         const flags = granted === undefined ? role : flagsOf(granted, 'admit')
-        if (isJoinFlag(flags)) this.#keep(this.socket.admit(number, { role: flags, calleeData: welcome }))
+        if (!isJoinFlag(flags)) return
+        const handle = this.socket.admit(number, { role: flags, calleeData: welcome })
+        this.#keep(handle, handle.getpeername())
       },
       refuse: (text = '') => this.socket.refuse(number, text),
     }
@@ -202,3 +194,5 @@ export class HostSession extends Session {
 }
 
 const idOf = (member: Member | string): string => (typeof member === 'string' ? member : member.id)
+
+const idIn = (address: string): string => address.slice('peer:'.length)
