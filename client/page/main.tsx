@@ -1,0 +1,14 @@
+// The page's entry: style sheets, and the app in its mount point. Decides nothing; where the name is remembered is the
+// one thing of the browser that it hands in.
+
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { rememberedName } from './remembered-name.ts'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/session.css'
+import './styles/conversation.css'
+
+const mountPoint = document.getElementById('app')
+if (mountPoint === null) throw new Error('index.html has no #app')
+render(<App name={rememberedName(() => localStorage)} />, mountPoint)

@@ -1,0 +1,236 @@
+// The page's side of the SDK, and the only file that talks to it: turns what a person does into calls, and what the SDK
+// tells into facts for page-state.ts. Holds the one session that is under way; has no opinion on what is shown.
+// Late answers of an attempt that was given up are answered by leaving.
+
+import { host, join, JoinError, WsaError } from '../src/index.ts'
+import type { GuestSession, HostSession, JoinRequest, Member, Message, Session } from '../src/index.ts'
+import { personName, safeFileName } from './display-text.ts'
+import { decode, encodeChat, encodeFile, MESSAGE_BYTES_MAX } from './message-codec.ts'
+import type { Fact } from './page-state.ts'
+import type { Seen } from './room-state.ts'
+import { hostFailure, joinFailure, mayAskAgain } from './sentences.ts'
+import type { Account, Ending } from './sentences.ts'
+
+/** How long one waits at the door: a person has to notice and decide; who waits may give up at any time. */
+const WAIT_AT_DOOR_MS = 600_000
+/** Room for a file's header beside its content. */
+const FILE_BYTES_MAX = MESSAGE_BYTES_MAX - 4_100
+
+type Current =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'trying'; readonly attempt: AbortController }
+  | { readonly kind: 'hosting'; readonly session: HostSession }
+  | { readonly kind: 'joined'; readonly session: GuestSession }
+
+export class PageSession {
+  readonly #tell: (fact: Fact) => void
+  #current: Current = { kind: 'none' }
+  #uploads = 0
+
+  constructor(tell: (fact: Fact) => void) {
+    this.#tell = tell
+  }
+
+  // Getting in.
+
+  async host(name: string): Promise<void> {
+    const attempt = this.#try()
+    this.#tell({ type: 'openingBegan' })
+    try {
+      const session = await host({ profile: { name }, signal: attempt.signal })
+      if (!this.#isCurrent(attempt)) return await session.end()
+      this.#current = { kind: 'hosting', session }
+      this.#tell({ type: 'hosted', session: session.name, members: session.members.map(seen) })
+      session.on('requests', (requests) => this.#tellOfKnocks(requests))
+      this.#tellOfKnocks(session.requests)
+      this.#listen(session)
+    } catch (error) {
+      this.#failed(attempt, hostFailure(endingOf(error)), null)
+    }
+  }
+
+  async ask(session: string, name: string): Promise<void> {
+    const attempt = this.#try()
+    this.#tell({ type: 'askingBegan', session, name })
+    try {
+      const options = { profile: { name }, timeoutMs: WAIT_AT_DOOR_MS, signal: attempt.signal }
+      const joined = await join(session, options)
+      if (!this.#isCurrent(attempt)) return await joined.leave()
+      this.#current = { kind: 'joined', session: joined }
+      this.#tell({ type: 'admitted', session: joined.name, members: joined.members.map(seen) })
+      this.#listen(joined)
+    } catch (error) {
+      const failure = endingOf(error)
+      this.#failed(attempt, joinFailure(failure), mayAskAgain(failure.cause) ? session : null)
+    }
+  }
+
+  /** Takes the request back, or stops opening. */
+  giveUp(): void {
+    if (this.#current.kind !== 'trying') return
+    const { attempt } = this.#current
+    this.#current = { kind: 'none' }
+    attempt.abort()
+    this.#tell({ type: 'gaveUp' })
+  }
+
+  #try(): AbortController {
+    if (this.#current.kind === 'trying') this.#current.attempt.abort()
+    const attempt = new AbortController()
+    this.#current = { kind: 'trying', attempt }
+    return attempt
+  }
+
+  #isCurrent(attempt: AbortController): boolean {
+    return this.#current.kind === 'trying' && this.#current.attempt === attempt
+  }
+
+  #failed(attempt: AbortController, account: Account, askAgain: string | null): void {
+    if (!this.#isCurrent(attempt)) return
+    this.#current = { kind: 'none' }
+    this.#tell({ type: 'failed', account, askAgain })
+  }
+
+  // What the session tells.
+
+  #listen(session: Session): void {
+    for (const event of session.events) this.#tell({ type: 'eventSeen', event })
+    session.on('event', (event) => this.#tell({ type: 'eventSeen', event }))
+    session.on('members', (members) => this.#tell({ type: 'membersChanged', members: members.map(seen) }))
+    session.on('joined', (member) => this.#tell({ type: 'memberJoined', member: seen(member), at: Date.now() }))
+    session.on('left', (why) => this.#tell({ type: 'memberLeft', member: seen(why.member), why, at: Date.now() }))
+    session.on('message', (message) => this.#take(message))
+    void session.closed.then((ending) => {
+      this.#current = { kind: 'none' }
+      this.#tell({ type: 'closed', ending })
+    })
+  }
+
+  #take({ from, bytes, channel }: Message): void {
+    const told = { from: seen(from), at: Date.now() }
+    const message = decode(bytes)
+    switch (message.kind) {
+      case 'chat':
+        return this.#tell({ type: 'textCame', ...told, text: message.text, aside: channel === 'aside' })
+      case 'file': {
+        const { name, content } = message
+        // Whatever the sender calls it, the browser shall save it and not show it.
+        const blob = new Blob([content], { type: 'application/octet-stream' })
+        return this.#tell({ type: 'fileCame', ...told, file: { name, size: content.length, content: blob } })
+      }
+      case 'unreadable':
+        return this.#tell({ type: 'unreadableCame', ...told })
+      default:
+        return message satisfies never
+    }
+  }
+
+  #tellOfKnocks(requests: readonly JoinRequest[]): void {
+    const knocks = requests.map(({ id, profile }) => ({ id, name: personName(profile) }))
+    this.#tell({ type: 'knocksChanged', knocks, at: Date.now() })
+  }
+
+  // The host's decisions. They may come too late: somebody is gone, or the session is full.
+
+  admit(id: number): void {
+    this.#decide(() => this.#request(id)?.admit())
+  }
+
+  refuse(id: number, text: string): void {
+    this.#decide(() => this.#request(id)?.refuse(text))
+  }
+
+  remove(member: string, text: string): void {
+    this.#decide(() => this.#hosting()?.session.remove(member, text))
+  }
+
+  #decide(decision: () => void): void {
+    try {
+      decision()
+    } catch (error) {
+      this.#tell({ type: 'decisionFailed', error: endingOf(error).name, at: Date.now() })
+    }
+  }
+
+  #hosting(): Extract<Current, { kind: 'hosting' }> | undefined {
+    return this.#current.kind === 'hosting' ? this.#current : undefined
+  }
+
+  #request(id: number): JoinRequest | undefined {
+    return this.#hosting()?.session.requests.find((request) => request.id === id)
+  }
+
+  /** The host ends the session, a guest leaves it. */
+  async depart(text: string): Promise<void> {
+    const current = this.#current
+    if (current.kind !== 'hosting' && current.kind !== 'joined') return
+    this.#tell({ type: 'departingBegan' })
+    try {
+      await (current.kind === 'hosting' ? current.session.end(text) : current.session.leave(text))
+    } catch (error) {
+      // It was over already, which `closed` tells.
+      this.#tell({ type: 'decisionFailed', error: endingOf(error).name, at: Date.now() })
+    }
+  }
+
+  // Talking.
+
+  /** `to`: a member who alone shall read it; a guest can whisper to the host only. */
+  async say(text: string, to: string | null): Promise<void> {
+    const current = this.#current
+    if (current.kind !== 'hosting' && current.kind !== 'joined') return
+    this.#tell({ type: 'textSaid', text, to, at: Date.now() })
+    try {
+      const data = encodeChat(text)
+      if (to === null) await current.session.broadcast(data)
+      else if (current.kind === 'hosting') await current.session.aside(to, data)
+      else await current.session.aside(data)
+    } catch (error) {
+      this.#tell({ type: 'textNotSent', error: endingOf(error).name, at: Date.now() })
+    }
+  }
+
+  async sendFiles(files: readonly File[]): Promise<void> {
+    for (const file of files) await this.#sendFile(file)
+  }
+
+  async #sendFile(file: File): Promise<void> {
+    const current = this.#current
+    if (current.kind !== 'hosting' && current.kind !== 'joined') return
+    const name = safeFileName(file.name)
+    const { size } = file
+    if (size > FILE_BYTES_MAX) return this.#tell({ type: 'fileTooLarge', name, size, at: Date.now() })
+    const content = await contentOf(file)
+    if (content === null) return this.#tell({ type: 'fileUnreadable', name, at: Date.now() })
+    const upload = ++this.#uploads
+    this.#tell({ type: 'uploadBegan', upload, name, size, at: Date.now() })
+    try {
+      await current.session.broadcast(encodeFile(name, file.type, content))
+      this.#tell({ type: 'uploadDone', upload })
+    } catch (error) {
+      this.#tell({ type: 'uploadFailed', upload, name, error: endingOf(error).name, at: Date.now() })
+    }
+  }
+}
+
+/** Null when the browser may not read it: a folder, or a file that is gone. */
+async function contentOf(file: File): Promise<Uint8Array | null> {
+  try {
+    return new Uint8Array(await file.arrayBuffer())
+  } catch (error) {
+    if (error instanceof DOMException) return null
+    throw error
+  }
+}
+
+function seen({ id, profile, isHost, isSelf, path }: Member): Seen {
+  return { id, claimedName: personName(profile), isHost, isSelf, path }
+}
+
+/** What a call of the SDK failed with; an error of our own goes on as what it is. */
+function endingOf(error: unknown): Ending {
+  if (error instanceof JoinError) return error
+  if (!(error instanceof WsaError) && !(error instanceof DOMException)) throw error
+  // A call that fails names no cause; of being offline the browser knows.
+  return { name: error.name, cause: navigator.onLine ? null : 'offline', initiator: null, text: '' }
+}
