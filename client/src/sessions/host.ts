@@ -131,6 +131,7 @@ export class HostSession extends Session {
 
   /** Ends the session for everybody [C149, C150]. Resolves when all have been told, or their time is up. */
   async end(text = ''): Promise<void> {
+    if (this.isOver) return
     this.socket.shutdown(SD_SEND, { text })
     this.#ending = text
     this.#overWhenAllAreTold()

@@ -1,7 +1,14 @@
 // join(): asks to be let in and resolves when inside; and what a guest can do there. Built on a c_leaf socket.
 // An AbortSignal takes the request back. Carries E1–E3 as an application meets them.
 
-import { FD_READ, FD_WRITE, SD_SEND, WSA_FLAG_MULTIPOINT_C_LEAF, WSA_FLAG_MULTIPOINT_D_LEAF } from '@joinleaf/shared'
+import {
+  FD_READ,
+  FD_WRITE,
+  SD_SEND,
+  WSA_FLAG_MULTIPOINT_C_LEAF,
+  WSA_FLAG_MULTIPOINT_D_LEAF,
+  WsaError,
+} from '@joinleaf/shared'
 import { wsaStartup } from '../sockets/index.ts'
 import type { MultipointSocket, NetworkEvent, Sendable, Winsock } from '../sockets/index.ts'
 import { JoinError } from './join-error.ts'
@@ -78,12 +85,14 @@ export class GuestSession extends Session {
   }
 
   /** A word to the host alone [D33]. Rejects as `broadcast`. */
-  aside(data: Sendable): Promise<void> {
-    return this.#aside.send(data)
+  async aside(data: Sendable): Promise<void> {
+    if (this.isOver) throw new WsaError('WSAENOTCONN', 'aside', 'the session is over')
+    await this.#aside.send(data)
   }
 
   /** Leaves, once everything sent has been taken [C165, D21]; still hears what comes until then. Resolves when it is over. */
   async leave(text = ''): Promise<void> {
+    if (this.isOver) return
     this.socket.shutdown(SD_SEND, { text })
     await this.closed
   }

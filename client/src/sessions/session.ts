@@ -98,8 +98,14 @@ export abstract class Session {
    * Sends to everybody else. Resolves when the message has been taken for sending, waiting for room if need be.
    * Rejects with WsaError: WSAEMSGSIZE over 16 MiB · WSAEOPNOTSUPP a receiver · WSAENOTCONN, WSAESHUTDOWN, … it is over.
    */
-  broadcast(data: Sendable): Promise<void> {
-    return this.#outbox.send(data)
+  async broadcast(data: Sendable): Promise<void> {
+    if (this.isOver) throw new WsaError('WSAENOTCONN', 'broadcast', 'the session is over')
+    await this.#outbox.send(data)
+  }
+
+  /** Has `closed` been resolved? */
+  get isOver(): boolean {
+    return this.#resolveClosed === null
   }
 
   /**

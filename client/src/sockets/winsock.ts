@@ -91,6 +91,7 @@ export class Winsock implements Startup {
     const associate = (tell: (news: SocketNews) => void) => new Association(this.#ports, role, loopback, tell)
     const family = new SocketFamily<MultipointSocket>(this, associate, (descriptor) => new MultipointSocket(descriptor))
     this.#families.add(family)
+    if (globalThis.navigator?.onLine === false) family.association.network(false)
     return family.first()
   }
 
