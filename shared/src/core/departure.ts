@@ -89,6 +89,7 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
       return over(input.verdict)
     case 'endedOnControl': {
       const { verdict } = input
+      if (gaveUpTheLink(state, verdict, at)) return over(end('WSAECONNABORTED', 'link-lost', 'network'))
       if (verdict.code !== 'NO_ERROR' || state.linkDownSince !== null) return over(verdict)
       const until = later(at, TAIL_MS)
       return go({ kind: 'ending', verdict, until }, { type: 'wakeAt', at: until })
@@ -120,6 +121,12 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
     default:
       return unreachable(input)
   }
+}
+
+/** [K8] A hard leave when the link has long been down: the other side's patience for its repair ended first. */
+function gaveUpTheLink({ linkDownSince }: Watching, verdict: Verdict, at: Millis): boolean {
+  if (verdict.code !== 'WSAECONNRESET' || verdict.cause !== 'left' || linkDownSince === null) return false
+  return at >= later(linkDownSince, GRACE_MS)
 }
 
 /** The tail: each arrival starts the wait anew; the end marker, or the link's own close, ends it. */

@@ -133,7 +133,7 @@ describe('the root decides', () => {
     const news = { type: 'member-admitted', session: demo, epoch: 3, entry } as const
     expect(hear(before, root, admit)).toEqual({
       state: sessionWith({
-        members: [memberOf(leafB), { ...entry, awayUntil: null }],
+        members: [memberOf(leafB), { ...entry, awayUntil: null, invitation: null }],
         epoch: 3,
       }),
       effects: [
@@ -295,7 +295,7 @@ describe('the invited leaf decides', () => {
     const others = [root, leafB].map((member) => ({ member, role: JL_BOTH, profile: null }) as const)
     const news = { type: 'member-admitted', session: demo, epoch: 2, entry } as const
     expect(hear(state, leafA, { ...accept, role: JL_RECEIVER_ONLY, data: bytes(1) })).toEqual({
-      state: sessionWith({ epoch: 2, members: [memberOf(leafB), { ...entry, awayUntil: null }] }),
+      state: sessionWith({ epoch: 2, members: [memberOf(leafB), { ...entry, awayUntil: null, invitation: 3 }] }),
       effects: [
         say(root, { type: 'invitation-accepted', session: demo, invitation: 3, data: bytes(1) }),
         say(leafA, {

@@ -192,7 +192,8 @@ function admitted(
   first: readonly SessionEffect[],
 ): SessionStep {
   const epoch = state.epoch + 1
-  const members = new Map(state.members).set(entry.member, { ...entry, awayUntil: null })
+  const invitation = by.kind === 'invitation' ? by.number : null
+  const members = new Map(state.members).set(entry.member, { ...entry, awayUntil: null, invitation })
   const next: BoundSession = { ...state, members, epoch }
   const roster = [...members.values()].map(({ member, role, profile }) => ({ member, role, profile }))
   // The newcomer's roster goes out before anybody can signal to it.

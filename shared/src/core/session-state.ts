@@ -27,6 +27,8 @@ export type OpenInvitation = {
 export type Member = RosterEntry & {
   /** When to give the member up, if its control socket is gone; `null` while it is here. */
   readonly awayUntil: Millis | null
+  /** The invitation it came by; `null`: it asked by itself, or is the root. */
+  readonly invitation: number | null
 }
 
 export type SessionState =

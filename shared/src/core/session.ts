@@ -5,7 +5,7 @@
 
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import type { MemberId } from '../protocol/ids.ts'
-import type { ClientMessage, ConnectData } from '../protocol/messages.ts'
+import type { ClientMessage, ConnectData, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { needsLink } from './planes.ts'
 import { departed, dismantled, giveUpTheAway, gone, leave } from './session-departure.ts'
@@ -80,7 +80,7 @@ function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
     case 'invite':
       return door.invite(state, message)
     case 'cancel-invitation':
-      return door.cancelInvitation(state, message.invitation, message.why)
+      return cancelInvitation(state, message.invitation, message.why)
     case 'remove': {
       const code = message.manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
       return departed(state, message.member, { code, cause: 'removed', initiator: 'root', text: message.text })
@@ -96,6 +96,14 @@ function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
   }
 }
 
+/** [C88, K11] If the leaf accepted in the same moment, it is in, and what is cancelled is its membership. */
+function cancelInvitation(state: BoundSession, invitation: number, why: Withdrawal): SessionStep {
+  const crossed = [...state.members.values()].find((member) => member.invitation === invitation)
+  if (crossed === undefined) return door.cancelInvitation(state, invitation, why)
+  const code = why === 'closed' ? 'NO_ERROR' : 'WSAECONNRESET'
+  return departed(state, crossed.member, { code, cause: 'removed', initiator: 'root', text: '' })
+}
+
 /** [C17] The first to bind a name is its root; the name is taken until the session is over. */
 function bind(state: SessionState, from: MemberId, call: number, profile: ConnectData): SessionStep {
   if (state.kind === 'bound') return go(state, say(from, { type: 'failed', call, code: 'WSAEADDRINUSE' }))
@@ -107,7 +115,7 @@ function bind(state: SessionState, from: MemberId, call: number, profile: Connec
     requests: [],
     nextRequest: 1,
     invitation: null,
-    members: new Map([[from, { member: from, role: JL_BOTH, profile, awayUntil: null }]]),
+    members: new Map([[from, { member: from, role: JL_BOTH, profile, awayUntil: null, invitation: null }]]),
     epoch: 1,
   }
   return go(bound, say(from, { type: 'done', call }))

@@ -45,7 +45,7 @@ export function invited(turn: Turn, message: Said<'invitation'>): void {
   const { session, invitation, from, role, data } = message
   for (const socket of turn.state.sockets.values()) {
     if (socket.kind !== 'leaf' || socket.phase.kind !== 'waiting') continue
-    if (socket.phase.queue.length >= socket.phase.backlog) break
+    if (socket.phase.queue.filter((w) => w.gone === null).length >= socket.phase.backlog) break
     return enqueue(turn, socket, { number: invitation, session, from, role, data, gone: null })
   }
   turn.say({ type: 'decline-invitation', session, invitation, text: '' })
@@ -130,7 +130,8 @@ export function accept(turn: Turn, socket: Socket, call: Accept): void {
     return turn.fail(obstacle)
   }
   if (entry.gone === null && call.decision === CF_DEFER) {
-    turn.put(withQueue(socket, queue, true)) // [C43, C44] no re-enabling
+    // [C43, C44] No re-enabling; and who is deferred behind the head [E1] blocks nobody.
+    if (entry === queue[0]) turn.put(withQueue(socket, queue, true))
     return turn.fail('WSATRY_AGAIN')
   }
   // [C36] Decided: the entry leaves the queue, and the next one may be announced.
@@ -155,6 +156,7 @@ function mayNotAccept(turn: Turn, entry: Waiting, call: Accept) {
   const { decision } = call
   if (decision !== CF_ACCEPT && decision !== CF_REJECT && decision !== CF_DEFER) return 'WSAEINVAL' // [C46, D34]
   if (utf8Length(call.text) > REASON_BYTES_MAX) return 'WSAEFAULT'
+  if (decision !== CF_DEFER && turn.state.control.kind !== 'up') return 'WSAENETDOWN' // [D29]
   if (decision !== CF_ACCEPT) return null
   if (call.role !== null && !isWithin(call.role, entry.role)) return 'WSAEINVAL' // [D7]
   if (call.data !== null && call.data.length > CONNECT_DATA_BYTES_MAX) return 'WSAEFAULT' // [D37]

@@ -11,7 +11,7 @@ import { emptyFifo, peek, push, shift, toArray } from './fifo.ts'
 import { unreachable } from './machine.ts'
 import { flows, mayReceive, maySend } from './planes.ts'
 import type { SocketInput } from './socket-calls.ts'
-import { inheritingSocket } from './socket-turn.ts'
+import { newSocket } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 import { mayStillReceive, mayStillSend, sessionOf } from './socket-state.ts'
 import type { HandleSocket, Membership, Socket } from './socket-state.ts'
@@ -54,9 +54,15 @@ export function send(turn: Turn, socket: Socket, bytes: Uint8Array, flags: numbe
 function sendAside(turn: Turn, handle: HandleSocket, membership: Membership, bytes: Uint8Array): void {
   if (handle.phase.kind !== 'open') return turn.fail('WSAENOTCONN')
   const { peer } = handle.phase
+  if (hasEnded(membership, peer)) return turn.fail('WSAESHUTDOWN')
   if (membership.peers.get(peer)?.full) return wouldBlock(turn, handle)
   transmit(turn, membership.session, [peer], 'side', bytes)
   turn.answer({ kind: 'value', value: bytes.length })
+}
+
+/** Is our end marker in this lane already? It takes nothing more [D27]. */
+function hasEnded(membership: Membership, member: MemberId): boolean {
+  return membership.leaving !== null || membership.peers.get(member)?.lingersUntil !== null
 }
 
 function transmit(
@@ -93,7 +99,8 @@ export function isWritable(turn: Turn, socket: Socket): boolean {
   const membership = session === null ? undefined : turn.membership(session)
   if (membership === undefined || socket.ended !== null || !mayStillSend(socket)) return false
   if (socket.kind === 'handle') {
-    return socket.phase.kind === 'open' && membership.peers.get(socket.phase.peer)?.full === false
+    if (socket.phase.kind !== 'open' || hasEnded(membership, socket.phase.peer)) return false
+    return membership.peers.get(socket.phase.peer)?.full === false
   }
   return maySend(membership.role) && !receivers(membership).some((member) => membership.peers.get(member)?.full)
 }
@@ -108,7 +115,7 @@ export function recv(turn: Turn, socket: Socket, room: number | null, flags: num
   if (membership !== undefined && socket.kind !== 'handle' && !mayReceive(membership.role)) {
     return failReceive(turn, socket, 'WSAEOPNOTSUPP') // [C123]
   }
-  const first = peek(socket.inbox)
+  const first = isEntering(socket) ? undefined : peek(socket.inbox)
   if (first === undefined) return failReceive(turn, socket, nothingToReceive(socket))
   if (room !== null && room < first.bytes.length) {
     // [C115] The protocol is reliable: the buffer gets the first part, the message stays for a larger one.
@@ -168,7 +175,7 @@ export function leafSideHandle(turn: Turn, leaf: Socket, membership: Membership)
   if (peer === undefined) return leaf.id
   if (peer.handle !== null) return peer.handle
   const handle: HandleSocket = {
-    ...inheritingSocket(turn, leaf),
+    ...newSocket(turn.nextSocket(), 0, leaf.options), // [decision 0007] nothing is nominated at first
     kind: 'handle',
     side: 'leaf',
     session: membership.session,
@@ -186,9 +193,12 @@ function deliver(turn: Turn, id: number, from: MemberId, bytes: Uint8Array): voi
 }
 
 export function isReadable(socket: Socket): boolean {
-  if (socket.inbox.size === 0) return false
-  // [D46] Data that is there before FD_CONNECT waits for it.
-  return socket.kind !== 'leaf' || socket.phase.kind === 'member' || socket.phase.kind === 'ended'
+  return socket.inbox.size > 0 && !isEntering(socket)
+}
+
+/** [D46] Data that is there before the socket is usable waits for FD_CONNECT. */
+function isEntering(socket: Socket): boolean {
+  return socket.kind === 'leaf' && (socket.phase.kind === 'entering' || socket.phase.kind === 'accepted')
 }
 
 /** [C160, D22] Must a graceful FD_CLOSE on this socket still wait? H waits for its leaf's messages on R, too. */

@@ -6,10 +6,14 @@ import type { MemberId, SessionName } from '../protocol/ids.ts'
 import type { Verdict } from '../protocol/messages.ts'
 import { departureTransition } from './departure.ts'
 import type { DepartureEffect, DepartureInput } from './departure.ts'
+import { emptyFifo } from './fifo.ts'
 import { unreachable } from './machine.ts'
-import type { Membership, Socket } from './socket-state.ts'
+import type { Membership, RootSocket, Socket } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
+
+/** The session is over by its own root's word. */
+export const ENDED: Verdict = verdict('NO_ERROR', 'ended', 'self')
 
 export function feedDeparture(turn: Turn, session: SessionName, member: MemberId, input: DepartureInput): void {
   const peer = turn.peer(session, member)
@@ -48,15 +52,17 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   if (membership === undefined) return
   if (member === membership.root) {
     // The server is told, unless it was the one who told us.
-    if (membership.roster.has(membership.self)) turn.say({ type: 'leave', session, manner: 'graceful', text: '' })
+    const manner = why.code === 'NO_ERROR' ? 'graceful' : 'abortive'
+    if (membership.roster.has(membership.self)) turn.say({ type: 'leave', session, manner, text: '' })
     finishMembership(turn, membership, why)
     return
   }
   const peer = membership.peers.get(member)
   if (peer === undefined) return
   if (peer.closeOn !== null) closeSocketWith(turn, peer.closeOn, why)
-  if (membership.roster.has(member)) turn.say({ type: 'lost', session, member, verdict: why })
-  else dropPeer(turn, session, member)
+  if (!membership.roster.has(member)) return dropPeer(turn, session, member)
+  // [C165] Who leaves by its end marker says so to the server itself, when the others have taken all that it sent.
+  if (why.code !== 'NO_ERROR' || why.cause !== 'left') turn.say({ type: 'lost', session, member, verdict: why })
 }
 
 /** The membership is over: its lanes close, its sockets learn why, and nothing of it is left. */
@@ -70,6 +76,15 @@ export function finishMembership(turn: Turn, membership: Membership, why: Verdic
     if (peer.handle !== null) closeSocketWith(turn, peer.handle, why)
   }
   if (membership.socket !== null) closeSocketWith(turn, membership.socket, why)
+  if (membership.self === membership.root) endAccepted(turn, session, why)
+}
+
+/** [K3] Handles of leaves whose admission the server has not told yet: their connection ends before it began. */
+export function endAccepted(turn: Turn, session: SessionName, why: Verdict): void {
+  for (const socket of [...turn.state.sockets.values()]) {
+    if (socket.kind !== 'handle' || socket.session !== session) continue
+    if (socket.phase.kind === 'accepted') closeSocketWith(turn, socket.id, why)
+  }
 }
 
 /** The connection that a socket stands for is over: FD_CLOSE, or FD_CONNECT where it had not come about yet. */
@@ -78,8 +93,7 @@ export function closeSocketWith(turn: Turn, id: number, why: Verdict): void {
   if (socket === undefined || socket.ended !== null) return
   switch (socket.kind) {
     case 'root':
-      // [D23] R gets FD_CLOSE only with an error: it ended the session itself otherwise.
-      turn.put({ ...closed(socket, why.code === 'NO_ERROR' ? null : why), ended: why })
+      rootEnded(turn, socket, why)
       break
     case 'handle':
       if (socket.phase.kind === 'inviting') return invitationEnded(turn, id, why)
@@ -95,8 +109,8 @@ export function closeSocketWith(turn: Turn, id: number, why: Verdict): void {
       break
     case 'leaf':
       if (socket.phase.kind === 'entering') {
-        const outcome = why.code === 'NO_ERROR' ? { ...why, code: 'WSAECONNREFUSED' as const } : why
-        turn.put({ ...socket, phase: { kind: 'bound' }, record: { ...socket.record, connect: outcome } })
+        const record = { ...socket.record, connect: asOutcome(why) }
+        turn.put({ ...socket, phase: { kind: 'bound' }, inbox: emptyFifo, record })
       } else if (socket.phase.kind === 'member' || socket.phase.kind === 'accepted') {
         const phase = { kind: 'ended', session: socket.phase.session } as const
         turn.put({ ...closed(socket, why), phase, ended: why })
@@ -109,8 +123,28 @@ export function closeSocketWith(turn: Turn, id: number, why: Verdict): void {
   }
 }
 
+/** [D23] R gets FD_CLOSE only with an error: it ended the session itself otherwise. */
+function rootEnded(turn: Turn, root: RootSocket, why: Verdict): void {
+  const { phase } = root
+  const dismantled = phase.kind === 'bound' || phase.kind === 'listening'
+  turn.put({
+    ...closed(root, why.code === 'NO_ERROR' ? null : why),
+    phase: dismantled ? { kind: 'dismantled', session: phase.session } : phase,
+    queue: [],
+    ended: why,
+  })
+  turn.settleAll('WSAENETDOWN', root.id)
+  if (root.inviting !== null) invitationEnded(turn, root.inviting.handle, why)
+}
+
 function closed<S extends Socket>(socket: S, why: Verdict | null): S {
   return { ...socket, record: { ...socket.record, close: why } }
+}
+
+/** The end of a connection that never came about, in FD_CONNECT's words [7.4]: refused, or not to be reached. */
+function asOutcome(why: Verdict): Verdict {
+  if (why.code === 'NO_ERROR' || why.code === 'WSAECONNRESET') return { ...why, code: 'WSAECONNREFUSED' }
+  return why.code === 'WSAECONNABORTED' ? { ...why, code: 'WSAENETUNREACH' } : why
 }
 
 /** [D8] The invitation failed: FD_CONNECT on R with the reason, and a dead handle; the slot on R is free again. */
@@ -119,8 +153,7 @@ export function invitationEnded(turn: Turn, handle: number, why: Verdict): void 
   if (dead?.kind === 'handle') turn.put({ ...dead, phase: { kind: 'dead' } })
   for (const root of turn.state.sockets.values()) {
     if (root.kind !== 'root' || root.inviting?.handle !== handle) continue
-    const outcome = why.code === 'NO_ERROR' ? { ...why, code: 'WSAECONNREFUSED' as const } : why
-    turn.put({ ...root, inviting: null, record: { ...root.record, connect: outcome } })
+    turn.put({ ...root, inviting: null, record: { ...root.record, connect: asOutcome(why) } })
   }
 }
 
@@ -131,10 +164,7 @@ export function dropPeer(turn: Turn, session: SessionName, member: MemberId): vo
   if (membership === undefined) return
   const root = turn.socket(membership.socket)
   const dismantled = membership.self === membership.root && (root?.kind !== 'root' || root.phase.kind === 'dismantled')
-  if (dismantled && membership.peers.size === 0) {
-    turn.do({ type: 'closeMesh', session })
-    turn.dropMembership(session)
-  }
+  if (dismantled && membership.peers.size === 0) finishMembership(turn, membership, ENDED)
 }
 
 /** [D23] The control plane is gone for good, and with it the root's authority. */

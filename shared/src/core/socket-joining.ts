@@ -6,11 +6,12 @@ import { isSessionName, parseAddress } from '../protocol/ids.ts'
 import type { Address, MemberId, SessionName } from '../protocol/ids.ts'
 import { CONNECT_DATA_BYTES_MAX, JOIN_TIMEOUT_MS_MAX } from '../protocol/limits.ts'
 import type { ServerMessage, Verdict } from '../protocol/messages.ts'
+import { emptyFifo } from './fifo.ts'
 import { unreachable } from './machine.ts'
 import { isJoinFlag } from './planes.ts'
 import { isFull } from './socket-accepting.ts'
 import type { Call } from './socket-calls.ts'
-import { invitationEnded } from './socket-departing.ts'
+import { closeSocketWith, invitationEnded } from './socket-departing.ts'
 import { enter } from './socket-members.ts'
 import { startLeaving } from './socket-leaving.ts'
 import type { HandleSocket, LeafSocket, RootSocket, Socket } from './socket-state.ts'
@@ -77,7 +78,9 @@ function ask(turn: Turn, leaf: LeafSocket, address: Address, call: Judged): void
   turn.connect()
   const attempt = turn.nextNumber()
   const deadline = turn.wakeAfter(call.timeoutMs)
-  turn.put({ ...leaf, phase: { kind: 'joining', session: address.session, attempt, deadline }, calleeData: null })
+  const phase = { kind: 'joining', session: address.session, attempt, deadline } as const
+  // What FD_CONNECT had not told yet of an earlier attempt is no news of this one [C61].
+  turn.put({ ...leaf, phase, calleeData: null, record: { ...leaf.record, connect: null } })
   turn.say({ type: 'join', session: address.session, attempt, role: call.flags, data: call.data })
   turn.answer({ kind: 'socket', socket: leaf.id }) // [C96, C97]
 }
@@ -89,7 +92,7 @@ export function joinFailed(turn: Turn, message: Said<'join-failed'>): void {
 
 /** [C60, C66] FD_CONNECT with the reason; the same socket may ask again. */
 export function attemptFailed(turn: Turn, leaf: LeafSocket, why: Verdict): void {
-  turn.put({ ...leaf, phase: { kind: 'bound' }, record: { ...leaf.record, connect: why } })
+  turn.put({ ...leaf, phase: { kind: 'bound' }, inbox: emptyFifo, record: { ...leaf.record, connect: why } })
 }
 
 function joiningLeaf(turn: Turn, session: SessionName, attempt: number): LeafSocket | undefined {
@@ -140,13 +143,13 @@ function invite(turn: Turn, root: RootSocket, address: Address, call: Judged): v
     kind: 'handle',
     side: 'root',
     session,
-    phase: { kind: 'inviting', leaf: address.peer },
+    phase: { kind: 'inviting', leaf: address.peer, isAccepted: false },
   }
   turn.put(handle)
   const invitation = turn.nextNumber()
   const inviting = { invitation, handle: handle.id, deadline: turn.wakeAfter(call.timeoutMs) }
   const bound = turn.socket(root.id)
-  if (bound?.kind === 'root') turn.put({ ...bound, inviting })
+  if (bound?.kind === 'root') turn.put({ ...bound, inviting, record: { ...bound.record, connect: null } })
   sayInvite(turn, session, invitation, address.peer, call)
   turn.answer({ kind: 'socket', socket: handle.id })
 }
@@ -169,9 +172,11 @@ function sessionToInviteInto(turn: Turn, root: RootSocket, fresh: string): Sessi
 /** The invited leaf has accepted; FD_CONNECT waits for the link [C87]. Its data is the callee's. */
 export function invitationAccepted(turn: Turn, message: Said<'invitation-accepted'>): void {
   for (const root of turn.state.sockets.values()) {
-    if (root.kind === 'root' && root.inviting?.invitation === message.invitation) {
-      turn.put({ ...root, calleeData: message.data })
-    }
+    if (root.kind !== 'root' || root.inviting?.invitation !== message.invitation) continue
+    turn.put({ ...root, calleeData: message.data })
+    const handle = turn.socket(root.inviting.handle)
+    if (handle?.kind !== 'handle' || handle.phase.kind !== 'inviting') continue
+    turn.put({ ...handle, phase: { ...handle.phase, isAccepted: true } })
   }
 }
 
@@ -215,14 +220,13 @@ function expireInvitation(turn: Turn, root: RootSocket, inviting: { invitation: 
   const handle = turn.socket(inviting.handle)
   const session = handle?.kind === 'handle' ? handle.session : null
   if (handle?.kind !== 'handle' || session === null) return turn.put({ ...root, inviting: null })
-  const leaf = handle.phase.kind === 'inviting' ? handle.phase.leaf : null
-  const admittedAlready = leaf !== null && turn.membership(session)?.roster.has(leaf) === true
-  if (leaf !== null && admittedAlready) {
+  const leaf = handle.phase.kind === 'inviting' && handle.phase.isAccepted ? handle.phase.leaf : null
+  if (leaf !== null) {
     turn.say({ type: 'remove', session, member: leaf, manner: 'abortive', text: '' })
   } else {
     turn.say({ type: 'cancel-invitation', session, invitation: inviting.invitation, why: 'timed-out' })
   }
-  invitationEnded(turn, handle.id, admittedAlready ? UNREACHED : TIMED_OUT)
+  invitationEnded(turn, handle.id, leaf === null ? TIMED_OUT : UNREACHED)
 }
 
 /** The server cannot be reached, or not any more: attempts under way end with this code [C76, D29]. */
@@ -230,6 +234,14 @@ export function failJoins(turn: Turn, code: 'WSAENETUNREACH' | 'WSAENETDOWN'): v
   const why = verdict(code, turn.state.online ? 'link-lost' : 'offline', 'network')
   for (const socket of [...turn.state.sockets.values()]) {
     if (socket.kind === 'leaf' && socket.phase.kind === 'joining') attemptFailed(turn, socket, why)
+    else if (isUnanswered(turn, socket)) closeSocketWith(turn, socket.id, why)
     else if (socket.kind === 'root' && socket.inviting !== null) invitationEnded(turn, socket.inviting.handle, why)
   }
+}
+
+/** An accepted invitation, before the server's word on it: no connection has begun that departure.ts could watch. */
+function isUnanswered(turn: Turn, socket: Socket): boolean {
+  return (
+    socket.kind === 'leaf' && socket.phase.kind === 'accepted' && turn.membership(socket.phase.session) === undefined
+  )
 }

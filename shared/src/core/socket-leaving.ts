@@ -8,7 +8,7 @@ import type { EndCause, Manner, Verdict } from '../protocol/messages.ts'
 import { SD_BOTH, SD_RECEIVE, SD_SEND } from '../winsock/vocabulary.ts'
 import { emptyFifo } from './fifo.ts'
 import { mayReceive, maySend } from './planes.ts'
-import { closeSocketWith, dropPeer, finishMembership, invitationEnded } from './socket-departing.ts'
+import { closeSocketWith, dropPeer, ENDED, endAccepted, finishMembership, invitationEnded } from './socket-departing.ts'
 import { notConnected } from './socket-data.ts'
 import type { HandleSocket, LeafSocket, Membership, RootSocket, Socket } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
@@ -17,7 +17,6 @@ import { unreachable } from './machine.ts'
 import { utf8Length } from '../protocol/utf8-length.ts'
 
 const LEFT: Verdict = verdict('NO_ERROR', 'left', 'self')
-const ENDED: Verdict = verdict('NO_ERROR', 'ended', 'self')
 const REMOVED: Verdict = verdict('NO_ERROR', 'removed', 'self')
 
 export function shutdown(turn: Turn, socket: Socket, how: number, text: string): void {
@@ -61,6 +60,7 @@ export function closesocket(turn: Turn, socket: Socket, text: string, unsent: bo
   const { lingerSeconds } = socket.options
   if (lingerSeconds !== null && lingerSeconds > 0 && unsent) return turn.fail('WSAEWOULDBLOCK') // [C166]
   turn.drop(socket.id) // [C152, C167, C168] from here on nothing is told to it
+  turn.settleAll('WSA_OPERATION_ABORTED', socket.id)
   forgetSocket(turn, socket)
   endWhat(turn, socket, lingerSeconds === 0 ? 'abortive' : 'graceful', text, false)
   turn.done()
@@ -112,6 +112,7 @@ function dismantle(turn: Turn, root: RootSocket, manner: Manner, text: string, a
   }
   const membership = turn.membership(phase.session)
   if (membership === undefined) return
+  endAccepted(turn, phase.session, ENDED)
   turn.putMembership({ ...membership, roster: new Map() })
   for (const member of membership.peers.keys()) endPeer(turn, phase.session, member, manner, 'ended', text)
   const now = turn.membership(phase.session)
@@ -154,11 +155,10 @@ function removeLeaf(turn: Turn, handle: HandleSocket, manner: Manner, text: stri
   if (handle.side === 'leaf') return // The leaf's end of the side chat: its connection is L's to end.
   switch (phase.kind) {
     case 'inviting':
-      return cancelInvitation(turn, handle, phase.leaf, text)
+      return cancelInvitation(turn, handle, phase.leaf, phase.isAccepted, text)
     case 'accepted':
     case 'open':
-      turn.say({ type: 'remove', session, member: phase.peer, manner, text })
-      return endPeer(turn, session, phase.peer, manner, 'removed', text)
+      return removeMember(turn, session, phase.peer, manner, text)
     case 'ended':
     case 'dead':
       return
@@ -168,16 +168,20 @@ function removeLeaf(turn: Turn, handle: HandleSocket, manner: Manner, text: stri
 }
 
 /** [C88, D39] closesocket on an H whose join is pending: no FD_CONNECT, and the slot is free at once. */
-function cancelInvitation(turn: Turn, handle: HandleSocket, leaf: MemberId, text: string): void {
+function cancelInvitation(turn: Turn, handle: HandleSocket, leaf: MemberId, isIn: boolean, text: string): void {
   for (const root of turn.state.sockets.values()) {
     if (root.kind !== 'root' || root.inviting?.handle !== handle.id) continue
     const { invitation } = root.inviting
     turn.put({ ...root, inviting: null })
-    turn.say({ type: 'cancel-invitation', session: handle.session, invitation, why: 'closed' })
+    // If the leaf accepts in the same moment, the server takes it out again.
+    if (!isIn) turn.say({ type: 'cancel-invitation', session: handle.session, invitation, why: 'closed' })
   }
-  if (turn.peer(handle.session, leaf) === undefined) return
-  turn.say({ type: 'remove', session: handle.session, member: leaf, manner: 'graceful', text })
-  endPeer(turn, handle.session, leaf, 'graceful', 'removed', text)
+  if (isIn) removeMember(turn, handle.session, leaf, 'graceful', text)
+}
+
+export function removeMember(turn: Turn, session: SessionName, member: MemberId, manner: Manner, text: string): void {
+  turn.say({ type: 'remove', session, member, manner, text })
+  endPeer(turn, session, member, manner, 'removed', text)
 }
 
 // A leaf leaves.
@@ -196,10 +200,8 @@ function leaveWith(turn: Turn, leaf: LeafSocket, manner: Manner, text: string): 
     case 'entering':
     case 'member': {
       const membership = turn.membership(phase.session)
-      if (membership === undefined) {
-        // Accepted, and the server's word is still on its way: it finds nobody home and leaves by itself.
-        return
-      }
+      // Accepted, and the server's word is still on its way: it lets us in, and out again at once.
+      if (membership === undefined) return turn.say({ type: 'leave', session: phase.session, manner, text })
       return startLeaving(turn, membership, manner, text)
     }
     case 'created':
@@ -214,7 +216,7 @@ function leaveWith(turn: Turn, leaf: LeafSocket, manner: Manner, text: string): 
 
 export function startLeaving(turn: Turn, membership: Membership, manner: Manner, text: string): void {
   const { session } = membership
-  if (membership.leaving !== null) return
+  if (membership.leaving !== null && manner === 'graceful') return
   const owing = [...membership.peers.values()]
     .filter((p) => p.link.kind === 'open' || p.owed)
     .map((p) => p.entry.member)
@@ -244,6 +246,8 @@ export function completeLeaving(turn: Turn, membership: Membership): void {
 
 /** [E9] The page goes away: the end marker on both carriers, with no time to wait for answers. */
 export function unload(turn: Turn): void {
+  // A lane takes nothing behind its end marker.
+  for (const socket of turn.state.sockets.values()) shut(turn, socket, SD_SEND)
   for (const { session, self, root, peers } of turn.state.memberships.values()) {
     const isRoot = self === root
     turn.say({ type: isRoot ? 'end' : 'leave', session, manner: 'graceful', text: '' })

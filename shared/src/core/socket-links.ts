@@ -72,7 +72,8 @@ export function tendLink(turn: Turn, session: SessionName, peer: Peer): void {
   const membership = turn.membership(session)
   if (membership === undefined || (link.kind !== 'resting' && link.kind !== 'dialing') || turn.at < link.until) return
   const { member } = peer.entry
-  if (peer.lingersUntil !== null || !initiates(membership.self, member)) return
+  // Only as long as both are members: whoever is out of the roster keeps its lane for its last words alone.
+  if (!membership.roster.has(member) || peer.lingersUntil !== null || !initiates(membership.self, member)) return
   if (link.kind === 'dialing') {
     turn.do({ type: 'closeLink', session, member })
     linkWentDown(turn, session, member, link.link)

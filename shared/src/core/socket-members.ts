@@ -8,9 +8,9 @@ import type { RosterEntry, ServerMessage } from '../protocol/messages.ts'
 import { watch } from './departure.ts'
 import { needsLink } from './planes.ts'
 import type { RosterChange, SocketInput } from './socket-calls.ts'
-import { dropPeer, feedDeparture, performDeparture } from './socket-departing.ts'
+import { closeSocketWith, dropPeer, feedDeparture, finishMembership, performDeparture } from './socket-departing.ts'
 import { dial, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
-import { answeredOurEnd } from './socket-leaving.ts'
+import { answeredOurEnd, removeMember } from './socket-leaving.ts'
 import type { HandleSocket, Membership, Peer, SocketId } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
@@ -63,23 +63,44 @@ function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
 
 /** The H that accept or joinLeaf made for this leaf. */
 function handleFor(turn: Turn, session: SessionName, member: MemberId): HandleSocket | undefined {
+  let invited: HandleSocket | undefined
   for (const socket of turn.state.sockets.values()) {
     if (socket.kind !== 'handle' || socket.session !== session) continue
     if (socket.phase.kind === 'accepted' && socket.phase.peer === member) return socket
-    if (socket.phase.kind === 'inviting' && socket.phase.leaf === member) return socket
+    // Who asked by itself and was accepted, or came by an earlier invitation, did not come by the one that waits.
+    if (socket.phase.kind === 'inviting' && socket.phase.leaf === member && socket.phase.isAccepted) invited = socket
   }
-  return undefined
+  return invited
 }
 
 export function memberAdmitted(turn: Turn, message: Said<'member-admitted'>): void {
   const membership = turn.membership(message.session)
   if (membership === undefined || message.epoch <= membership.epoch) return
-  const roster = new Map(membership.roster).set(message.entry.member, message.entry)
+  // Ended by the root meanwhile: the server hears of it behind this admission, and the newcomer from the server.
+  if (membership.roster.size === 0) return
+  const { session, entry } = message
+  const { member } = entry
+  const roster = new Map(membership.roster).set(member, entry)
   turn.putMembership({ ...membership, epoch: message.epoch, roster })
   // An invited leaf may come again under its old id, before our last end marker to it is answered.
-  if (membership.peers.has(message.entry.member)) dropPeer(turn, message.session, message.entry.member)
-  addPeer(turn, message.session, message.entry)
-  tellRoster(turn, message.session, { kind: 'admitted', entry: message.entry })
+  const before = membership.peers.get(member)
+  if (before !== undefined) forget(turn, session, before)
+  addPeer(turn, session, entry)
+  tellRoster(turn, session, { kind: 'admitted', entry })
+  // [C88] Its handle was closed, or its invitation ran out, while its acceptance was on its way.
+  if (membership.self === membership.root && turn.peer(session, member)?.handle === null) {
+    removeMember(turn, session, member, 'graceful', '')
+  }
+}
+
+/** A peer of the past goes at once; if its FD_CLOSE still waited for last words, it comes now. */
+function forget(turn: Turn, session: SessionName, peer: Peer): void {
+  const { departure, closeOn, entry } = peer
+  const why = departure?.kind === 'ending' ? departure.verdict : verdict('NO_ERROR', 'removed', 'self')
+  if (closeOn !== null) closeSocketWith(turn, closeOn, why)
+  // A leaf that is leaving does not wait for who is gone.
+  if ((turn.membership(session)?.leaving ?? null) !== null) answeredOurEnd(turn, session, entry.member)
+  dropPeer(turn, session, entry.member)
 }
 
 export function memberDeparted(turn: Turn, message: Said<'member-departed'>): void {
@@ -95,13 +116,20 @@ export function memberDeparted(turn: Turn, message: Said<'member-departed'>): vo
     feedDeparture(turn, message.session, message.member, input)
     // Where the departure machine still waits for the tail of what was sent, the lane stays until it is in.
     const now = turn.peer(message.session, message.member)
-    if (now !== undefined && now.departure?.kind !== 'ending') dropPeer(turn, message.session, message.member)
+    if (now !== undefined && now.departure?.kind !== 'ending') forget(turn, message.session, now)
   }
   if (entry !== undefined) tellRoster(turn, message.session, { kind: 'departed', entry, verdict: message.verdict })
 }
 
 export function memberAway(turn: Turn, message: Said<'member-away'>): void {
-  feedDeparture(turn, message.session, message.member, { type: 'peerControlLost', at: turn.at })
+  const { session, member } = message
+  const membership = turn.membership(session)
+  const peer = membership?.peers.get(member)
+  // It said goodbye in its lane, and was gone before it could say so to the server.
+  if (membership?.self === membership?.root && peer?.departure?.kind === 'over' && peer.lingersUntil === null) {
+    turn.say({ type: 'lost', session, member, verdict: verdict('NO_ERROR', 'left', 'peer') })
+  }
+  feedDeparture(turn, session, member, { type: 'peerControlLost', at: turn.at })
 }
 
 /** Our own membership is over, says the server. At R this answers its own `end`, or ends the session against its will. */
@@ -115,11 +143,7 @@ export function membershipClosed(turn: Turn, message: Said<'closed'>): void {
     return
   }
   const socket = turn.socket(membership.socket)
-  if (socket?.kind !== 'root' || socket.phase.kind === 'dismantled') return
-  turn.put({ ...socket, phase: { kind: 'dismantled', session }, record: { ...socket.record, close: message.verdict } })
-  for (const member of membership.peers.keys()) {
-    feedDeparture(turn, session, member, { type: 'endedOnControl', at: turn.at, verdict: message.verdict })
-  }
+  if (socket?.kind === 'root' && socket.phase.kind !== 'dismantled') finishMembership(turn, membership, message.verdict)
 }
 
 function tellRoster(turn: Turn, session: SessionName, change: RosterChange): void {

@@ -38,7 +38,7 @@ export function bind(turn: Turn, socket: Socket, address: unknown, profile: Conn
   const call = turn.nextNumber()
   turn.put({ ...socket, phase: { kind: 'binding', session: parsed.session, call, profile } })
   turn.say({ type: 'bind', call, session: parsed.session, profile })
-  turn.answer({ kind: 'pending', call })
+  turn.pending(call, socket.id)
 }
 
 /** A leaf's own name is the server's to give: only the any-address can be bound. */
@@ -54,7 +54,7 @@ function bindLeaf(turn: Turn, leaf: LeafSocket, address: unknown): void {
   }
   const call = turn.nextNumber()
   turn.put({ ...leaf, phase: { kind: 'binding', call } })
-  turn.answer({ kind: 'pending', call })
+  turn.pending(call, leaf.id)
 }
 
 export function listen(turn: Turn, socket: Socket, backlog: number): void {
@@ -82,7 +82,7 @@ function listenRoot(turn: Turn, root: RootSocket, backlog: number): void {
   const call = turn.nextNumber()
   turn.put({ ...root, phase: { kind: 'listening', session, backlog } })
   turn.say({ type: 'listen', call, session, backlog })
-  turn.answer({ kind: 'pending', call })
+  turn.pending(call, root.id)
 }
 
 function listenLeaf(turn: Turn, leaf: LeafSocket, backlog: number): void {
@@ -109,8 +109,12 @@ export function getsockname(turn: Turn, socket: Socket): void {
   if (socket.kind === 'root' && socket.phase.kind !== 'created' && socket.phase.kind !== 'binding') {
     return turn.answer({ kind: 'value', value: sessionAddress(socket.phase.session) })
   }
-  if (socket.kind !== 'leaf' || socket.phase.kind === 'created' || control.kind !== 'up') return turn.fail('WSAEINVAL')
-  turn.answer({ kind: 'value', value: peerAddress(control.self) })
+  // A member keeps its name while the server is away [D29].
+  const membership =
+    socket.kind === 'leaf' && socket.phase.kind === 'member' ? turn.membership(socket.phase.session) : undefined
+  const self = membership?.self ?? (control.kind === 'up' ? control.self : null)
+  if (socket.kind !== 'leaf' || socket.phase.kind === 'created' || self === null) return turn.fail('WSAEINVAL')
+  turn.answer({ kind: 'value', value: peerAddress(self) })
 }
 
 /** [C180] */

@@ -96,7 +96,7 @@ export type HandleSocket = Common & {
   readonly session: SessionName
   readonly phase:
     /** An invitation under way: usable for nothing but closesocket [D9]. */
-    | { readonly kind: 'inviting'; readonly leaf: MemberId }
+    | { readonly kind: 'inviting'; readonly leaf: MemberId; readonly isAccepted: boolean }
     /** Accepted; the server's word is on its way. */
     | { readonly kind: 'accepted'; readonly peer: MemberId; readonly request: RequestId }
     | { readonly kind: 'open'; readonly peer: MemberId }
@@ -163,6 +163,8 @@ export type SocketState = {
   readonly nextSocket: SocketId
   /** Numbers calls, attempts and invitations of this association. */
   readonly nextNumber: number
+  /** bind and listen calls that the server has not answered yet, and whose they are. */
+  readonly unanswered: ReadonlyMap<number, SocketId>
   readonly online: boolean
 }
 

@@ -2,7 +2,7 @@
 // transition and never outlives it, so that the machine's parts can be written as steps and the whole stays pure.
 // Knows how sockets and memberships are looked up and put back, and nothing about what they mean.
 
-import type { WsaErrorCode } from '../winsock/errors.ts'
+import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
 import { later } from '../protocol/ids.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, ConnectData, Verdict } from '../protocol/messages.ts'
@@ -35,6 +35,25 @@ export class Turn {
 
   fail(code: WsaErrorCode, detail: string | null = null): void {
     this.do({ type: 'fail', code, detail, part: null })
+  }
+
+  /** The answer to a call that the server must answer first. */
+  pending(call: number, socket: SocketId): void {
+    this.state = { ...this.state, unanswered: new Map(this.state.unanswered).set(call, socket) }
+    this.answer({ kind: 'pending', call })
+  }
+
+  /** Ends a pending call, once; of one that nobody waits for, there is nothing to tell. */
+  settle(call: number, code: WsaCode): void {
+    const unanswered = new Map(this.state.unanswered)
+    if (!unanswered.delete(call)) return
+    this.state = { ...this.state, unanswered }
+    this.do({ type: 'settled', call, code })
+  }
+
+  /** Ends all pending calls, or those of one socket. */
+  settleAll(code: WsaErrorCode, of: SocketId | null = null): void {
+    for (const [call, socket] of this.state.unanswered) if (of === null || of === socket) this.settle(call, code)
   }
 
   wakeAfter(ms: number): Millis {

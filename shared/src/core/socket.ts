@@ -1,25 +1,25 @@
 // The socket machine: all sockets of one association with the server, and what they are members of. Run by the
 // client; says what a call is worth, what a message from the server means, and what is due when time has passed.
 // This file only tells which part answers what: the way in is socket-joining and socket-accepting, life inside is
-// socket-members and socket-data, the way out is socket-leaving and socket-departing. Posts events after every turn.
+// socket-members and socket-data, the way out is socket-leaving and socket-departing; the server is socket-association.
+// Posts events after every turn.
 
 import type { ControlRole } from './planes.ts'
-import { GRACE_MS } from '../protocol/limits.ts'
-import { JL_BOTH } from '../winsock/vocabulary.ts'
-import type { ConnectData, ServerMessage } from '../protocol/messages.ts'
+import type { ServerMessage } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import type { Step } from './machine.ts'
 import { accept, head, invitationGone, invited, requested, requestGone } from './socket-accepting.ts'
+import * as association from './socket-association.ts'
 import type { Call, SocketEffect, SocketInput } from './socket-calls.ts'
 import { arrived, laneFullness, leafSideHandle, recv, send } from './socket-data.ts'
-import { controlGone, feedDeparture, finishMembership } from './socket-departing.ts'
+import { feedDeparture } from './socket-departing.ts'
 import { enumNetworkEvents, eventSelect, postEvents } from './socket-events.ts'
 import * as joining from './socket-joining.ts'
 import { answeredOurEnd, closesocket, completeLeaving, shutdown, unload } from './socket-leaving.ts'
 import { tendLink } from './socket-links.ts'
 import * as members from './socket-members.ts'
 import * as naming from './socket-naming.ts'
-import type { Membership, Options, Socket, SocketId, SocketState } from './socket-state.ts'
+import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
 
 /** The first descriptor of every association: the socket that WSASocket made. */
@@ -40,6 +40,7 @@ export function newSocketState(role: ControlRole, options: Partial<Options> = {}
     memberships: new Map(),
     nextSocket: FIRST_SOCKET + 1,
     nextNumber: 1,
+    unanswered: new Map(),
     online: true,
   }
 }
@@ -48,7 +49,7 @@ export function socketTransition(state: SocketState, input: SocketInput): Step<S
   const turn = new Turn(state, input.at)
   takeIn(turn, input)
   postEvents(turn)
-  hangUpWhenDone(turn)
+  association.hangUpWhenDone(turn)
   return { state: turn.state, effects: turn.effects }
 }
 
@@ -59,9 +60,9 @@ function takeIn(turn: Turn, input: SocketInput): void {
     case 'serverSaid':
       return serverSaid(turn, input.message)
     case 'controlRefused':
-      return controlRefused(turn)
+      return association.controlRefused(turn)
     case 'controlLost':
-      return controlLost(turn)
+      return association.controlLost(turn)
     case 'linkOpened':
       return members.linkOpened(turn, input)
     case 'linkClosed':
@@ -82,7 +83,7 @@ function takeIn(turn: Turn, input: SocketInput): void {
       return members.laneViolated(turn, input)
     case 'wentOffline':
     case 'wentOnline':
-      return network(turn, input.type)
+      return association.network(turn, input.type)
     case 'unloading':
       return unload(turn)
     case 'woke':
@@ -150,10 +151,10 @@ function sideChat(turn: Turn, socket: Socket): void {
 function serverSaid(turn: Turn, message: ServerMessage): void {
   switch (message.type) {
     case 'welcome':
-      return welcomed(turn, message)
+      return association.welcomed(turn, message)
     case 'done':
     case 'failed':
-      return answered(turn, message)
+      return association.answered(turn, message)
     case 'rejected':
       return // A race that was lost, or a bug; the shell logs it. Nothing has changed anywhere.
     case 'request':
@@ -187,84 +188,6 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
   }
 }
 
-// The association with the server.
-
-function welcomed(turn: Turn, message: Extract<ServerMessage, { type: 'welcome' }>): void {
-  const { control } = turn.state
-  if (control.kind !== 'connecting') return
-  turn.state = { ...turn.state, control: { kind: 'up', self: message.self } }
-  for (const held of control.held) turn.say(held)
-  for (const socket of turn.state.sockets.values()) {
-    if (socket.kind !== 'leaf' || socket.phase.kind !== 'binding') continue
-    turn.do({ type: 'settled', call: socket.phase.call, code: 'NO_ERROR' })
-    turn.put({ ...socket, phase: { kind: 'bound' } })
-  }
-}
-
-/** The server's answer to bind or listen. */
-function answered(turn: Turn, message: Extract<ServerMessage, { type: 'done' | 'failed' }>): void {
-  const { call } = message
-  const code = message.type === 'done' ? 'NO_ERROR' : message.code
-  for (const root of turn.state.sockets.values()) {
-    if (root.kind !== 'root' || root.phase.kind !== 'binding' || root.phase.call !== call) continue
-    const { session, profile } = root.phase
-    if (code !== 'NO_ERROR') {
-      turn.put({ ...root, phase: { kind: 'created' } })
-      joining.failJoins(turn, 'WSAENETUNREACH')
-    } else bound(turn, root.id, session, profile)
-  }
-  turn.do({ type: 'settled', call, code })
-}
-
-function bound(turn: Turn, id: SocketId, session: Membership['session'], profile: ConnectData): void {
-  const root = turn.socket(id)
-  const { control } = turn.state
-  if (root?.kind !== 'root' || control.kind !== 'up') return
-  turn.put({ ...root, phase: { kind: 'bound', session } })
-  const self = control.self
-  members.enter(turn, id, { session, self, root: self, epoch: 1, members: [{ member: self, role: JL_BOTH, profile }] })
-}
-
-/** The first connection failed: nothing has begun, and a later call may try again. */
-function controlRefused(turn: Turn): void {
-  if (turn.state.control.kind !== 'connecting') return
-  turn.state = { ...turn.state, control: { kind: 'idle' } }
-  unsettle(turn)
-  joining.failJoins(turn, 'WSAENETUNREACH') // [C76]
-}
-
-function unsettle(turn: Turn): void {
-  for (const socket of turn.state.sockets.values()) {
-    if ((socket.kind !== 'leaf' && socket.kind !== 'root') || socket.phase.kind !== 'binding') continue
-    turn.do({ type: 'settled', call: socket.phase.call, code: 'WSAENETDOWN' })
-    if (socket.kind === 'root') turn.put({ ...socket, phase: { kind: 'created' } })
-    else turn.put({ ...socket, phase: { kind: 'created' } })
-  }
-}
-
-/** The control socket is gone; the links are not. Suspicion for every connection, and the end of every join. */
-function controlLost(turn: Turn): void {
-  if (turn.state.control.kind !== 'up' && turn.state.control.kind !== 'connecting') return
-  turn.state = { ...turn.state, control: { kind: 'lost', since: turn.at } }
-  unsettle(turn)
-  joining.failJoins(turn, 'WSAENETDOWN')
-  turn.wakeAfter(GRACE_MS)
-  eachConnection(turn, (session, member) =>
-    feedDeparture(turn, session, member, { type: 'ownControlLost', at: turn.at }),
-  )
-}
-
-function network(turn: Turn, type: 'wentOffline' | 'wentOnline'): void {
-  turn.state = { ...turn.state, online: type === 'wentOnline' }
-  eachConnection(turn, (session, member) => feedDeparture(turn, session, member, { type, at: turn.at }))
-}
-
-function eachConnection(turn: Turn, feed: (session: Membership['session'], member: Membership['self']) => void): void {
-  for (const { session, peers } of turn.state.memberships.values()) {
-    for (const member of peers.keys()) feed(session, member)
-  }
-}
-
 // Time.
 
 function woke(turn: Turn): void {
@@ -278,22 +201,6 @@ function woke(turn: Turn): void {
     const membership = turn.membership(session)
     if (membership === undefined) continue
     if (membership.leaving !== null && turn.at >= membership.leaving.deadline) completeLeaving(turn, membership)
-    else rootWithoutControl(turn, membership)
+    else association.rootWithoutControl(turn, membership)
   }
-}
-
-/** [D23] A root whose control socket stays away has lost its session: the server gives it up at the same time. */
-function rootWithoutControl(turn: Turn, membership: Membership): void {
-  const { control } = turn.state
-  if (control.kind !== 'lost' || membership.self !== membership.root) return
-  if (turn.at >= control.since + GRACE_MS) finishMembership(turn, membership, controlGone(turn.state.online))
-}
-
-/** When the last socket is closed and the last membership over, the association ends. */
-function hangUpWhenDone(turn: Turn): void {
-  const { control, sockets, memberships } = turn.state
-  if (control.kind === 'idle' || memberships.size > 0) return
-  if ([...sockets.values()].some((socket) => socket.kind !== 'handle')) return
-  turn.state = { ...turn.state, control: { kind: 'idle' } }
-  turn.do({ type: 'disconnect' })
 }

@@ -1,0 +1,250 @@
+// Links and lanes as they should be: a link is dialed by an offer and an answer through the server; a lane keeps its order
+// and loses nothing when its link is replaced. What is written to a link that is then closed still goes out, unless
+// its page has crashed. Stands in for the client's mesh; keeps the same promises and throws at the same mistakes.
+
+import type { MemberId, SessionName } from '../protocol/ids.ts'
+import type { LaneEnd } from '../protocol/messages.ts'
+import { InvariantViolation } from '../core/machine.ts'
+import type { Channel, SocketInput } from '../core/socket-calls.ts'
+import type { Wires } from './wires.ts'
+
+export type News = SocketInput extends infer I ? (I extends { at: unknown } ? Omit<I, 'at'> : never) : never
+
+type Item =
+  | { readonly kind: 'message'; readonly channel: Channel; readonly bytes: Uint8Array }
+  | { readonly kind: 'end'; readonly end: LaneEnd }
+  | { readonly kind: 'endAnswer' }
+  | { readonly kind: 'probe' }
+  | { readonly kind: 'probeAnswer' }
+
+/** A link that came up: the same object at both ends. */
+type Pipe = { readonly ends: readonly [LaneEndpoint, LaneEndpoint] }
+
+/** One page's end of a lane. */
+type LaneEndpoint = {
+  readonly page: Page
+  readonly session: SessionName
+  readonly to: MemberId
+  /** Not delivered yet. */
+  readonly items: Item[]
+  ended: boolean
+  closed: boolean
+  link: number
+  initiator: boolean
+  pipe: Pipe | null
+  open: boolean
+}
+
+export type Page = {
+  readonly id: MemberId
+  readonly alive: boolean
+  feed(news: News): void
+  signal(session: SessionName, to: MemberId, link: number, data: string): void
+}
+
+export class IdealLinks {
+  readonly #wires: Wires
+  readonly #ends = new Map<string, LaneEndpoint>()
+  /** Pairs between which no link comes up. */
+  readonly #blocked = new Set<string>()
+
+  constructor(wires: Wires) {
+    this.#wires = wires
+  }
+
+  block(a: MemberId, b: MemberId): void {
+    this.#blocked.add(pair(a, b))
+  }
+
+  unblock(a: MemberId, b: MemberId): void {
+    this.#blocked.delete(pair(a, b))
+  }
+
+  /** A network between the two that breaks: both ends are told. */
+  cut(session: SessionName, a: MemberId, b: MemberId): void {
+    const pipe = this.#ends.get(key(session, a, b))?.pipe ?? null
+    if (pipe === null) return
+    for (const end of pipe.ends) this.#tellClosed(end, pipe)
+  }
+
+  /** The page is gone: nothing of what it wrote comes any more, and the other ends find out. */
+  crashed(page: Page): void {
+    for (const [name, end] of [...this.#ends]) {
+      if (end.page !== page) continue
+      end.items.length = 0
+      this.#closeLink(end)
+      end.closed = true
+      this.#ends.delete(name)
+    }
+  }
+
+  /** Is anything that this page sent not delivered yet? */
+  hasUnsent(page: Page): boolean {
+    return [...this.#ends.values()].some((end) => end.page === page && end.items.some((i) => i.kind === 'message'))
+  }
+
+  /** Between whom there is a link right now: both ends have it open. */
+  openLinks(session: SessionName): readonly (readonly [MemberId, MemberId])[] {
+    return [...this.#ends.values()]
+      .filter((end) => end.session === session && end.open && end.page.id < end.to)
+      .filter((end) => this.#farEnd(end)?.open)
+      .map((end) => [end.page.id, end.to] as const)
+  }
+
+  lanesOf(page: Page): readonly (readonly [SessionName, MemberId])[] {
+    return [...this.#ends.values()].filter((end) => end.page === page).map((end) => [end.session, end.to] as const)
+  }
+
+  // What the socket machine orders.
+
+  openLane(page: Page, session: SessionName, to: MemberId): void {
+    const name = key(session, page.id, to)
+    if (this.#ends.has(name)) throw new InvariantViolation(`there is a lane to ${to}`)
+    const state = { items: [], ended: false, closed: false, link: 0, initiator: false, pipe: null, open: false }
+    this.#ends.set(name, { page, session, to, ...state })
+  }
+
+  closeLane(page: Page, session: SessionName, to: MemberId): void {
+    const end = this.#ends.get(key(session, page.id, to))
+    if (end === undefined) return
+    const { pipe, open } = end
+    const far = this.#farEnd(end)
+    if (pipe !== null && open && far !== undefined) {
+      for (const item of end.items) this.#wires.put(wire(end), () => far.pipe === pipe && this.#take(far, item))
+    }
+    this.#closeLink(end)
+    end.closed = true
+    this.#ends.delete(key(session, page.id, to))
+  }
+
+  closeMesh(page: Page, session: SessionName): void {
+    for (const [of, to] of this.lanesOf(page)) if (of === session) this.closeLane(page, session, to)
+  }
+
+  closeLink(page: Page, session: SessionName, to: MemberId): void {
+    const end = this.#ends.get(key(session, page.id, to))
+    if (end !== undefined) this.#closeLink(end)
+  }
+
+  openLink(page: Page, session: SessionName, to: MemberId, link: number, initiator: boolean): void {
+    const end = this.#end(page, session, to)
+    this.#closeLink(end)
+    end.link = link
+    end.initiator = initiator
+    if (initiator) page.signal(session, to, link, 'offer')
+  }
+
+  takeSignal(page: Page, session: SessionName, from: MemberId, link: number, data: string): void {
+    const end = this.#ends.get(key(session, page.id, from))
+    if (end === undefined || end.link !== link || end.pipe !== null) return
+    if (data === 'offer' && !end.initiator) page.signal(session, from, link, 'answer')
+    if (data === 'answer' && end.initiator) this.#connect(end)
+  }
+
+  send(page: Page, session: SessionName, to: MemberId, channel: Channel, bytes: Uint8Array): void {
+    const end = this.#end(page, session, to)
+    if (end.ended) throw new InvariantViolation('a message was sent on a lane that has ended')
+    this.#put(end, { kind: 'message', channel, bytes })
+  }
+
+  end(page: Page, session: SessionName, to: MemberId, how: LaneEnd): void {
+    const end = this.#end(page, session, to)
+    if (end.ended && how.manner === 'graceful') return
+    end.ended = true
+    // An abortive end overtakes everything.
+    if (how.manner === 'abortive') end.items.length = 0
+    const { manner, cause, text } = how
+    this.#put(end, { kind: 'end', end: { manner, cause, text } })
+  }
+
+  probe(page: Page, session: SessionName, to: MemberId): void {
+    const end = this.#end(page, session, to)
+    if (end.open) this.#put(end, { kind: 'probe' })
+  }
+
+  #end(page: Page, session: SessionName, to: MemberId): LaneEndpoint {
+    const end = this.#ends.get(key(session, page.id, to))
+    if (end === undefined) throw new InvariantViolation(`there is no lane to ${to}`)
+    return end
+  }
+
+  #farEnd(end: LaneEndpoint): LaneEndpoint | undefined {
+    return end.pipe?.ends.find((other) => other !== end)
+  }
+
+  /** The answer has come: if the other end still means the same link, it is up. */
+  #connect(end: LaneEndpoint): void {
+    const far = this.#ends.get(key(end.session, end.to, end.page.id))
+    if (far === undefined || far.link !== end.link || this.#blocked.has(pair(end.page.id, end.to))) return
+    const pipe: Pipe = { ends: [end, far] }
+    for (const opening of pipe.ends) opening.pipe = pipe
+    for (const opening of pipe.ends) {
+      this.#wires.put(wire(this.#farEnd(opening) ?? opening), () => {
+        if (opening.pipe !== pipe) return
+        opening.open = true
+        const { session, to, link } = opening
+        opening.page.feed({ type: 'linkOpened', session, member: to, link })
+        for (const _ of opening.items) this.#pump(opening)
+      })
+    }
+  }
+
+  #closeLink(end: LaneEndpoint): void {
+    const { pipe } = end
+    const far = this.#farEnd(end)
+    end.pipe = null
+    end.open = false
+    end.link = 0
+    if (pipe !== null && far !== undefined) this.#tellClosed(far, pipe)
+  }
+
+  #tellClosed(end: LaneEndpoint, pipe: Pipe): void {
+    this.#wires.put(`link ${end.to} ${end.page.id}`, () => {
+      if (end.pipe !== pipe) return
+      const { session, to, link } = end
+      end.pipe = null
+      end.open = false
+      end.page.feed({ type: 'linkClosed', session, member: to, link })
+    })
+  }
+
+  #put(end: LaneEndpoint, item: Item): void {
+    end.items.push(item)
+    if (end.open) this.#pump(end)
+  }
+
+  /** Delivers the oldest item, if the link that it was written to still stands at both ends. */
+  #pump(end: LaneEndpoint): void {
+    const { pipe } = end
+    this.#wires.put(wire(end), () => {
+      const far = this.#farEnd(end)
+      if (end.closed || pipe === null || end.pipe !== pipe || far === undefined || far.pipe !== pipe) return
+      const item = end.items.shift()
+      if (item !== undefined) this.#take(far, item)
+    })
+  }
+
+  #take(end: LaneEndpoint, item: Item): void {
+    const { page, session, to } = end
+    if (!page.alive || end.closed) return
+    switch (item.kind) {
+      case 'message':
+        return page.feed({ type: 'arrived', session, from: to, channel: item.channel, bytes: item.bytes })
+      case 'end':
+        this.#put(end, { kind: 'endAnswer' })
+        return page.feed({ type: 'peerEnded', session, member: to, ...item.end })
+      case 'endAnswer':
+        return page.feed({ type: 'endAnswered', session, member: to })
+      case 'probe':
+        return this.#put(end, { kind: 'probeAnswer' })
+      case 'probeAnswer':
+        return page.feed({ type: 'probeAnswered', session, member: to, roundTripMs: 1 })
+      default:
+        return item satisfies never
+    }
+  }
+}
+
+const key = (session: SessionName, at: MemberId, to: MemberId): string => `${session} ${at} ${to}`
+const wire = (end: LaneEndpoint): string => `link ${end.page.id} ${end.to}`
+const pair = (a: MemberId, b: MemberId): string => (a < b ? `${a} ${b}` : `${b} ${a}`)

@@ -1,0 +1,9 @@
+// The surface of @joinleaf/shared/sim: a world that runs the real machines without a network, a driver in Winsock's verbs
+// over it, and random worlds from a seed. For tests only.
+
+export * from './driver.ts'
+export * from './random-source.ts'
+export * from './sim.ts'
+export * from './sim-socket.ts'
+export * from './world.ts'
+export type { Choice } from './wires.ts'

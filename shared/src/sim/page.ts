@@ -1,0 +1,205 @@
+// One page of the world: a socket machine in its pump, its association with the server, and its end of every lane. Performs
+// what the machine orders as the client's association does; judges nothing. Keeps what was raised, for tests to read.
+
+import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
+import type { ClientMessage, ServerMessage } from '../protocol/messages.ts'
+import { isViolation, parseServerMessage } from '../protocol/parse.ts'
+import { checkSockets, newLedger, noteEffects } from '../core/invariants.ts'
+import type { Ledger } from '../core/invariants.ts'
+import { InvariantViolation } from '../core/machine.ts'
+import type { Step } from '../core/machine.ts'
+import type { ControlRole } from '../core/planes.ts'
+import { FIRST_SOCKET, newSocketState, socketTransition } from '../core/socket.ts'
+import type { Answer, Call, SocketEffect, SocketInput } from '../core/socket-calls.ts'
+import type { SocketId, SocketState } from '../core/socket-state.ts'
+import { Pump } from '../runtime/pump.ts'
+import type { IdealLinks, News } from './ideal-links.ts'
+import type { Wires } from './wires.ts'
+
+export type Raised = Extract<SocketEffect, { type: 'raise' }>
+export type Failure = Extract<SocketEffect, { type: 'fail' }>
+type Settled = Extract<SocketEffect, { type: 'settled' }>
+type LaneEffect = Extract<SocketEffect, { session: unknown }>
+
+/** What a page has of the world around it. */
+export type PageWorld = {
+  readonly now: Millis
+  readonly wires: Wires
+  readonly links: IdealLinks
+  readonly reachable: boolean
+  wakeAt(at: Millis, wake: () => void): void
+  hears(from: MemberId, message: ClientMessage): void
+  gone(id: MemberId): void
+  nextId(id: MemberId): MemberId
+}
+
+export class Page {
+  readonly raised: Raised[] = []
+  readonly settled: Settled[] = []
+  readonly #world: PageWorld
+  readonly #pump: Pump<SocketState, SocketInput, SocketEffect>
+  #id: MemberId
+  #outcome: { readonly answer: Answer } | Failure | null = null
+  #ledger: Ledger = newLedger
+  #associations = 0
+  connected = false
+  alive = true
+
+  constructor(world: PageWorld, id: MemberId, role: ControlRole, loopback: boolean) {
+    this.#id = id
+    this.#world = world
+    const transition = (state: SocketState, input: SocketInput): Step<SocketState, SocketEffect> =>
+      this.#checked(state, input)
+    this.#pump = new Pump(transition, newSocketState(role, { loopback }), (effect) => this.#perform(effect))
+  }
+
+  /** What the server calls it: another id for each association. */
+  get id(): MemberId {
+    return this.#id
+  }
+
+  get state(): SocketState {
+    return this.#pump.state
+  }
+
+  /** One call and its one outcome. */
+  call(call: Call, socket: SocketId = FIRST_SOCKET): Answer | Failure {
+    if (!this.alive) throw new InvariantViolation('a page that has crashed calls nobody')
+    this.#outcome = null
+    this.feed({ type: 'called', socket, call })
+    return this.#taken(call)
+  }
+
+  #taken(call: Call): Answer | Failure {
+    const outcome = this.#outcome
+    if (outcome === null) throw new InvariantViolation(`no answer to ${call.name}`)
+    return 'answer' in outcome ? outcome.answer : outcome
+  }
+
+  get hasUnsent(): boolean {
+    return this.#world.links.hasUnsent(this)
+  }
+
+  feed(news: News): void {
+    if (this.alive) this.#pump.feed({ ...news, at: this.#world.now })
+  }
+
+  /** From the server; parsed as the client does it. */
+  hear(message: ServerMessage): void {
+    const parsed = parseServerMessage(message)
+    if (isViolation(parsed)) throw new InvariantViolation(`the server says what no client reads: ${parsed.rule}`)
+    if (this.connected) this.feed({ type: 'serverSaid', message: parsed })
+  }
+
+  signal(session: SessionName, to: MemberId, link: number, data: string): void {
+    this.#say({ type: 'signal', session, to, signal: { kind: 'description', link, data } })
+  }
+
+  // Faults.
+
+  /** The page is gone: it hears and says nothing any more. What it had said to the server still arrives. */
+  crash(): void {
+    if (!this.alive) return
+    this.alive = false
+    this.#world.links.crashed(this)
+    if (this.connected) this.#dropAssociation()
+  }
+
+  /** The control socket closes at both ends; the links stay. */
+  loseControl(): void {
+    if (!this.connected) return
+    this.#dropAssociation()
+    this.feed({ type: 'controlLost' })
+  }
+
+  #dropAssociation(): void {
+    const { id } = this
+    this.connected = false
+    this.#world.wires.cut(`down ${id}`)
+    this.#world.wires.put(`up ${id}`, () => this.#world.gone(id))
+  }
+
+  // Ports.
+
+  #checked(state: SocketState, input: SocketInput): Step<SocketState, SocketEffect> {
+    const step = socketTransition(state, input)
+    this.#ledger = noteEffects(this.#ledger, state, input, step.effects)
+    checkSockets(step.state)
+    return step
+  }
+
+  #perform(effect: SocketEffect): void {
+    switch (effect.type) {
+      case 'answer':
+      case 'fail':
+        this.#outcome = effect
+        break
+      case 'settled':
+        this.settled.push(effect)
+        break
+      case 'raise':
+        this.raised.push(effect)
+        break
+      case 'rosterChanged':
+      case 'queueChanged':
+        break
+      case 'connect':
+        this.#connect()
+        break
+      case 'disconnect':
+        if (this.connected) this.#dropAssociation()
+        break
+      case 'say':
+        this.#say(effect.message)
+        break
+      case 'wakeAt':
+        this.#world.wakeAt(effect.at, () => this.feed({ type: 'woke' }))
+        break
+      default:
+        this.#performOnLanes(effect)
+    }
+  }
+
+  #performOnLanes(effect: LaneEffect): void {
+    const { links } = this.#world
+    const { session } = effect
+    switch (effect.type) {
+      case 'openMesh':
+        return
+      case 'closeMesh':
+        return links.closeMesh(this, session)
+      case 'transmit':
+        for (const to of effect.to) links.send(this, session, to, effect.channel, effect.bytes)
+        return
+      case 'openLink':
+        return links.openLink(this, session, effect.member, effect.link, effect.initiator)
+      case 'takeSignal':
+        return links.takeSignal(this, session, effect.member, effect.link, effect.data)
+      case 'endLane':
+        return links.end(this, session, effect.member, effect)
+      case 'openLane':
+      case 'closeLane':
+      case 'closeLink':
+      case 'probe':
+        return links[effect.type](this, session, effect.member)
+      default:
+        return effect satisfies never
+    }
+  }
+
+  #say(message: ClientMessage): void {
+    const { id } = this
+    if (this.connected) this.#world.wires.put(`up ${id}`, () => this.#world.hears(id, message))
+  }
+
+  #connect(): void {
+    if (++this.#associations > 1) this.#id = this.#world.nextId(this.#id)
+    const { id } = this
+    this.#world.wires.put(`up ${id}`, () => {
+      if (this.state.control.kind !== 'connecting' || this.id !== id) return
+      if (!this.#world.reachable) return this.feed({ type: 'controlRefused' })
+      this.connected = true
+      this.#world.wires.put(`down ${id}`, () => this.hear({ type: 'welcome', self: id }))
+    })
+  }
+}
