@@ -116,6 +116,18 @@ describe('a leaf asks', () => {
     })
   })
 
+  test('[C101] a withdrawal that crosses the admission gives up the membership', () => {
+    const state = sessionWith({ members: [memberOf(leafA)], epoch: 2 })
+    const { state: after, effects } = hear(state, leafA, { ...withdraw, attempt: 10 })
+    expect(after).toMatchObject({ epoch: 3 })
+    expect(after.kind === 'bound' && after.members.has(leafA)).toBe(false)
+    const verdict = { code: 'NO_ERROR', cause: 'left' }
+    expect(effects).toMatchObject([
+      { to: leafA, message: { type: 'closed', verdict } },
+      { to: root, message: { type: 'member-departed', member: leafA, verdict } },
+    ])
+  })
+
   test('[D10] nobody withdraws another’s request, nor an attempt that is not waiting', () => {
     const state = sessionWith({ requests: [waitingOf(leafA, 1)] })
     expect(hear(state, leafB, { ...withdraw, attempt: 10 })).toEqual({ state, effects: [] })
@@ -133,7 +145,7 @@ describe('the root decides', () => {
     const news = { type: 'member-admitted', session: demo, epoch: 3, entry } as const
     expect(hear(before, root, admit)).toEqual({
       state: sessionWith({
-        members: [memberOf(leafB), { ...entry, awayUntil: null, invitation: null }],
+        members: [memberOf(leafB), { ...entry, awayUntil: null, by: { kind: 'attempt', number: waiting.attempt } }],
         epoch: 3,
       }),
       effects: [
@@ -295,7 +307,10 @@ describe('the invited leaf decides', () => {
     const others = [root, leafB].map((member) => ({ member, role: JL_BOTH, profile: null }) as const)
     const news = { type: 'member-admitted', session: demo, epoch: 2, entry } as const
     expect(hear(state, leafA, { ...accept, role: JL_RECEIVER_ONLY, data: bytes(1) })).toEqual({
-      state: sessionWith({ epoch: 2, members: [memberOf(leafB), { ...entry, awayUntil: null, invitation: 3 }] }),
+      state: sessionWith({
+        epoch: 2,
+        members: [memberOf(leafB), { ...entry, awayUntil: null, by: { kind: 'invitation', number: 3 } }],
+      }),
       effects: [
         say(root, { type: 'invitation-accepted', session: demo, invitation: 3, data: bytes(1) }),
         say(leafA, {

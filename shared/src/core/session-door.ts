@@ -16,7 +16,14 @@ import type {
 } from '../protocol/messages.ts'
 import { isWithin } from './planes.ts'
 import { go, joinFailed, reject, say, sayToMembers } from './session-state.ts'
-import type { BoundSession, SessionEffect, SessionState, SessionStep, WaitingRequest } from './session-state.ts'
+import type {
+  BoundSession,
+  Entrance,
+  SessionEffect,
+  SessionState,
+  SessionStep,
+  WaitingRequest,
+} from './session-state.ts'
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
 
@@ -187,13 +194,12 @@ function mayNotEnter(
 function admitted(
   state: BoundSession,
   entry: RosterEntry,
-  by: { readonly kind: 'attempt' | 'invitation'; readonly number: number },
+  by: Entrance,
   data: ConnectData,
   first: readonly SessionEffect[],
 ): SessionStep {
   const epoch = state.epoch + 1
-  const invitation = by.kind === 'invitation' ? by.number : null
-  const members = new Map(state.members).set(entry.member, { ...entry, awayUntil: null, invitation })
+  const members = new Map(state.members).set(entry.member, { ...entry, awayUntil: null, by })
   const next: BoundSession = { ...state, members, epoch }
   const roster = [...members.values()].map(({ member, role, profile }) => ({ member, role, profile }))
   // The newcomer's roster goes out before anybody can signal to it.

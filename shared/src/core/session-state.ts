@@ -24,11 +24,13 @@ export type OpenInvitation = {
   readonly role: JoinFlag
 }
 
+export type Entrance = Extract<ServerMessage, { type: 'admitted' }>['by']
+
 export type Member = RosterEntry & {
   /** When to give the member up, if its control socket is gone; `null` while it is here. */
   readonly awayUntil: Millis | null
-  /** The invitation it came by; `null`: it asked by itself, or is the root. */
-  readonly invitation: number | null
+  /** Its own attempt, or the invitation, that it came by; `null`: it is the root. */
+  readonly by: Entrance | null
 }
 
 export type SessionState =

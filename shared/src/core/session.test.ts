@@ -38,7 +38,7 @@ describe('bind', () => {
         requests: [],
         nextRequest: 1,
         invitation: null,
-        members: new Map([[root, { member: root, role: JL_BOTH, profile: bytes(1, 2, 3), awayUntil: null, invitation: null }]]),
+        members: new Map([[root, { member: root, role: JL_BOTH, profile: bytes(1, 2, 3), awayUntil: null, by: null }]]),
         epoch: 1,
       },
       effects: [say(root, { type: 'done', call: 1 })],

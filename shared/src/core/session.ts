@@ -50,7 +50,7 @@ function said(state: SessionState, from: MemberId, message: ClientMessage): Sess
         ? saidByRoot(state, message)
         : reject(state, from, message.type, 'WSAEACCES', 'only the root of the session may do this')
     case 'withdraw':
-      return door.withdraw(state, from, message.attempt, message.why)
+      return withdraw(state, from, message.attempt, message.why)
     case 'accept-invitation':
       return door.acceptInvitation(state, from, message)
     case 'decline-invitation':
@@ -96,9 +96,16 @@ function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
   }
 }
 
+/** [C66, C101] If the root accepted in the same moment, it is in, and leaves; its next attempt may be right behind. */
+function withdraw(state: BoundSession, from: MemberId, attempt: number, why: Withdrawal): SessionStep {
+  const by = state.members.get(from)?.by
+  if (by?.kind !== 'attempt' || by.number !== attempt) return door.withdraw(state, from, attempt, why)
+  return leave(state, from, 'graceful', '')
+}
+
 /** [C88, K11] If the leaf accepted in the same moment, it is in, and what is cancelled is its membership. */
 function cancelInvitation(state: BoundSession, invitation: number, why: Withdrawal): SessionStep {
-  const crossed = [...state.members.values()].find((member) => member.invitation === invitation)
+  const crossed = [...state.members.values()].find(({ by }) => by?.kind === 'invitation' && by.number === invitation)
   if (crossed === undefined) return door.cancelInvitation(state, invitation, why)
   const code = why === 'closed' ? 'NO_ERROR' : 'WSAECONNRESET'
   return departed(state, crossed.member, { code, cause: 'removed', initiator: 'root', text: '' })
@@ -115,7 +122,7 @@ function bind(state: SessionState, from: MemberId, call: number, profile: Connec
     requests: [],
     nextRequest: 1,
     invitation: null,
-    members: new Map([[from, { member: from, role: JL_BOTH, profile, awayUntil: null, invitation: null }]]),
+    members: new Map([[from, { member: from, role: JL_BOTH, profile, awayUntil: null, by: null }]]),
     epoch: 1,
   }
   return go(bound, say(from, { type: 'done', call }))
