@@ -116,16 +116,16 @@ describe('a leaf asks', () => {
     })
   })
 
-  test('[C101] a withdrawal that crosses the admission gives up the membership', () => {
-    const state = sessionWith({ members: [memberOf(leafA)], epoch: 2 })
+  test('[C101] a withdrawal that crosses the admission gives up the membership, and no other one', () => {
+    const state = sessionWith({ members: [{ ...memberOf(leafA), by: { kind: 'attempt', number: 10 } }], epoch: 2 })
     const { state: after, effects } = hear(state, leafA, { ...withdraw, attempt: 10 })
     expect(after).toMatchObject({ epoch: 3 })
-    expect(after.kind === 'bound' && after.members.has(leafA)).toBe(false)
     const verdict = { code: 'NO_ERROR', cause: 'left' }
     expect(effects).toMatchObject([
       { to: leafA, message: { type: 'closed', verdict } },
       { to: root, message: { type: 'member-departed', member: leafA, verdict } },
     ])
+    expect(hear(state, leafA, { ...withdraw, attempt: 11 })).toEqual({ state, effects: [] })
   })
 
   test('[D10] nobody withdraws another’s request, nor an attempt that is not waiting', () => {
