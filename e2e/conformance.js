@@ -33,7 +33,9 @@ for (const { id, ok, levels, statement } of report) {
 }
 const missing = report.filter(({ ok }) => !ok)
 const inBrowsers = report.filter(({ levels }) => levels.includes('browser')).length
-console.log(`\n${report.length - missing.length} of ${report.length} rows proven, ${inBrowsers} of them in real browsers`)
+console.log(
+  `\n${report.length - missing.length} of ${report.length} rows proven, ${inBrowsers} of them in real browsers`,
+)
 if (missing.length > 0) console.log(`not proven: ${missing.map(({ id }) => id).join(' ')}`)
 process.exitCode = missing.length === 0 ? 0 : 1
 

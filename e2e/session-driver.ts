@@ -1,0 +1,109 @@
+// Sessions of the idiomatic layer, hosted and joined in bare pages: a handle on the session in the page, for its calls,
+// and the log of what it told, as sentences to wait for. Profiles are names here, so that sentences can say who.
+
+import type { GuestSession, HostSession, JoinRequest } from 'joinleaf'
+import type { JSHandle } from 'playwright/test'
+import type { SessionLog } from './session-log.page.ts'
+import { WAIT_MS } from './socket-driver.ts'
+import type { Tab } from './tab.ts'
+
+class SessionDriver<Session> {
+  /** The session in the page. */
+  readonly session: JSHandle<Session>
+  readonly #log: JSHandle<SessionLog>
+  readonly #name: string
+
+  constructor(name: string, session: JSHandle<Session>, log: JSHandle<SessionLog>) {
+    this.#name = name
+    this.session = session
+    this.#log = log
+  }
+
+  /** Waits until the session has told this sentence. */
+  async hears(line: string, timeoutMs = WAIT_MS): Promise<void> {
+    try {
+      await this.#log.evaluate((log, { line, timeoutMs }) => log.until(line, timeoutMs), { line, timeoutMs })
+    } catch (error) {
+      throw new Error(`${this.#name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+  }
+
+  /** Everything that it told so far. */
+  heard(): Promise<readonly string[]> {
+    return this.#log.evaluate(({ lines }) => lines)
+  }
+}
+
+export class HostDriver extends SessionDriver<HostSession> {
+  static async host(
+    tab: Tab,
+    options: { readonly name?: string; readonly profile?: string } = {},
+  ): Promise<HostDriver> {
+    await tab.openBare()
+    const session = await tab.page.evaluateHandle((options) => window.joinleaf.host(options), options)
+    const log = await tab.page.evaluateHandle((session) => window.watchHost(session), session)
+    return new HostDriver(tab.name, session, log)
+  }
+
+  /** The request of the one who waits under that name; waits until it is there. */
+  async request(name: string): Promise<JSHandle<JoinRequest>> {
+    return this.session.evaluateHandle(
+      (session, name) =>
+        new Promise<JoinRequest>((resolve) => {
+          const look = (): void => {
+            const found = session.requests.find(({ profile }) => profile === name)
+            if (found === undefined) return
+            stop()
+            resolve(found)
+          }
+          const stop = session.on('requests', look)
+          look()
+        }),
+      name,
+    )
+  }
+
+  async admit(name: string, options: { readonly role?: 'both' | 'sender' | 'receiver'; welcome?: string } = {}) {
+    await (await this.request(name)).evaluate((request, options) => request.admit(options), options)
+  }
+
+  async refuse(name: string, text = ''): Promise<void> {
+    await (await this.request(name)).evaluate((request, text) => request.refuse(text), text)
+  }
+}
+
+export type Asking = {
+  readonly profile?: string
+  readonly role?: 'both' | 'sender' | 'receiver'
+  readonly timeoutMs?: number
+}
+
+export class GuestDriver extends SessionDriver<GuestSession> {
+  /** Resolves when the guest is in. */
+  static async join(tab: Tab, link: string, options: Asking = {}): Promise<GuestDriver> {
+    await tab.openBare()
+    const session = await tab.page.evaluateHandle(({ link, options }) => window.joinleaf.join(link, options), {
+      link,
+      options,
+    })
+    const log = await tab.page.evaluateHandle((session) => window.watchGuest(session), session)
+    return new GuestDriver(tab.name, session, log)
+  }
+
+  /** What `join` rejects with, in a sentence. */
+  static async joinInVain(tab: Tab, link: string, options: Asking = {}): Promise<string> {
+    await tab.openBare()
+    return tab.evaluate(
+      async ({ link, options }) => {
+        try {
+          await window.joinleaf.join(link, options)
+          return 'joined'
+        } catch (error) {
+          if (!(error instanceof window.joinleaf.JoinError)) return String(error)
+          return `${error.name} ${error.code} ${error.cause} by ${error.initiator}: ${error.text}`
+        }
+      },
+      { link, options },
+    )
+  }
+}

@@ -1,0 +1,264 @@
+// The page's side of tab.ts: the sockets of one bare page, by number, and everything that was told to them. Put into the
+// page as a module of its own; its only tie to the test's side is `window.verbs` and the plain data that crosses.
+// Waits page-side, by the events themselves: whoever waits in vain is told what came instead.
+
+import type { MultipointSocket, NetworkEvent, ReceivedMessage, Roster, Winsock } from 'joinleaf'
+import type { ConditionAnswer, Data, Outcome, Received, RosterNote, Seen, SeenOffer } from './crossing.ts'
+
+declare global {
+  interface Window {
+    verbs: PageVerbs
+  }
+}
+
+const TEXT_BYTES_MAX = 256
+
+/** One socket of the page, with its log. */
+class PageSocket {
+  readonly socket: MultipointSocket
+  readonly seen: Seen[] = []
+  readonly messages: { readonly bytes: Uint8Array; readonly from: string }[] = []
+  readonly rosterNotes: RosterNote[] = []
+  readonly #waiting = new Set<() => void>()
+  readonly #taken = new Map<string, number>()
+  collects = false
+
+  constructor(socket: MultipointSocket) {
+    this.socket = socket
+    socket.on('roster', (change) => {
+      const member = 'entry' in change ? change.entry.member : 'member' in change ? change.member : null
+      this.rosterNotes.push({ kind: change.kind, member, epoch: socket.roster?.epoch ?? 0 })
+      this.news()
+    })
+    socket.on('queue', () => this.news())
+  }
+
+  told(event: NetworkEvent): void {
+    const explained = event.event === 'FD_CONNECT' || event.event === 'FD_CLOSE' ? event : null
+    this.seen.push({
+      event: event.event,
+      code: event.code === 0 ? 0 : event.name,
+      cause: explained?.cause ?? null,
+      initiator: explained?.initiator ?? null,
+      text: explained?.text ?? '',
+      at: Math.round(performance.now()),
+    })
+    if (event.event === 'FD_READ' && this.collects) this.drain()
+    this.news()
+  }
+
+  /** Takes everything there is, until recv has no more to give. */
+  drain(): void {
+    for (;;) {
+      try {
+        const { bytes, from } = this.socket.recv()
+        this.messages.push({ bytes, from })
+      } catch (error) {
+        if (error instanceof window.joinleaf.WsaError) return this.news()
+        throw error
+      }
+    }
+  }
+
+  news(): void {
+    for (const look of [...this.#waiting]) look()
+  }
+
+  /** The next event of this kind that was not taken yet. */
+  take(event: string): Seen | null {
+    const taken = this.#taken.get(event) ?? 0
+    const next = this.seen.filter((one) => one.event === event)[taken]
+    if (next === undefined) return null
+    this.#taken.set(event, taken + 1)
+    return next
+  }
+
+  /** Looks now and at every news, until there is something or the time is up. */
+  until<T>(look: () => T | null, what: string, timeoutMs: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(deadline)
+        this.#waiting.delete(again)
+      }
+      const again = (): void => {
+        const found = look()
+        if (found === null) return
+        settle()
+        resolve(found)
+      }
+      const deadline = setTimeout(() => {
+        settle()
+        reject(new Error(`waited ${timeoutMs} ms for ${what} in vain; what came: ${this.summary}`))
+      }, timeoutMs)
+      this.#waiting.add(again)
+      again()
+    })
+  }
+
+  get summary(): string {
+    const events = this.seen.map(({ event, code, cause, at }) => `${event} ${code} ${cause ?? ''} at ${at} ms`)
+    const roster = this.rosterNotes.map(({ kind, member, epoch }) => `${kind} ${member ?? ''} (epoch ${epoch})`)
+    const paths = this.socket.roster?.members.map(({ path }) => path).join(', ') ?? 'none'
+    const waiting = this.socket.waiting().map(({ from }) => from)
+    const counts = `${this.messages.length} messages, ${waiting.length} waiting`
+    return `[${events.join(', ')}], ${counts}, roster [${roster.join(', ')}], paths: ${paths}`
+  }
+}
+
+export class PageVerbs {
+  readonly #sockets: PageSocket[] = []
+  readonly #payloads: Uint8Array[] = []
+  #winsock: Winsock | null = null
+  #lastOffer: SeenOffer | null = null
+
+  /** WSAStartup at the first call, then WSASocket. */
+  open(flags: number, options: { loopback: boolean; mask: number }): Outcome {
+    return this.#outcome(() => {
+      this.#winsock ??= window.joinleaf.wsaStartup()
+      const socket = this.#winsock.wsaSocket(flags, { loopback: options.loopback })
+      socket.wsaEventSelect(options.mask, (event) => this.#told(event))
+      return socket
+    })
+  }
+
+  /** Any verb whose arguments and result are plain data, a socket, or a promise of those. */
+  async call(number: number, verb: string, args: readonly unknown[]): Promise<Outcome> {
+    const { socket } = this.socket(number)
+    try {
+      const result: unknown = await Reflect.apply(Reflect.get(socket, verb), socket, args)
+      return this.#outcome(() => result)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  eventSelect(number: number, mask: number): Outcome {
+    return this.#outcome(() => this.socket(number).socket.wsaEventSelect(mask, (event) => this.#told(event)))
+  }
+
+  send(number: number, data: Data, flags: number): Outcome {
+    return this.#outcome(() => this.socket(number).socket.send(this.#bytes(data), flags))
+  }
+
+  async recv(number: number, room: number | null, flags: number): Promise<Received | Outcome> {
+    try {
+      const buffer = room === null ? null : new Uint8Array(room)
+      return await described(this.socket(number).socket.recv(buffer, flags))
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  wsaAccept(number: number, answer: ConditionAnswer): Outcome {
+    return this.#outcome(() =>
+      this.socket(number).socket.wsaAccept(({ callerId, callerData, role, calleeId, reply }) => {
+        const data = callerData === null ? null : new TextDecoder().decode(callerData)
+        this.#lastOffer = { callerId, callerData: data, role, calleeId }
+        if (answer.calleeData !== undefined) reply.calleeData = answer.calleeData
+        if (answer.text !== undefined) reply.text = answer.text
+        if (answer.role !== undefined) reply.role = answer.role
+        return answer.decision
+      }),
+    )
+  }
+
+  get lastOffer(): SeenOffer | null {
+    return this.#lastOffer
+  }
+
+  /** Random bytes, kept here. */
+  async payload(size: number): Promise<{ readonly payload: number; readonly sha256: string }> {
+    const bytes = new Uint8Array(size)
+    for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+    return { payload: this.#payloads.push(bytes) - 1, sha256: await sha256(bytes) }
+  }
+
+  next(number: number, event: string, timeoutMs: number): Promise<Seen> {
+    const at = this.socket(number)
+    return at.until(() => at.take(event), event, timeoutMs)
+  }
+
+  /** All that was taken in so far, once there are this many or more. From now on FD_READ is answered by reading. */
+  async messages(number: number, count: number, timeoutMs: number): Promise<readonly Received[]> {
+    const at = this.socket(number)
+    at.collects = true
+    at.drain()
+    await at.until(() => (at.messages.length >= count ? true : null), `message ${count}`, timeoutMs)
+    return Promise.all(at.messages.map(described))
+  }
+
+  /** Once the roster is as wanted: so many members, and with `linked` a direct way to each. */
+  async roster(number: number, wanted: { members: number; linked: boolean }, timeoutMs: number): Promise<Roster> {
+    const at = this.socket(number)
+    const fits = (roster: Roster | null): Roster | null => {
+      if (roster === null || roster.members.length !== wanted.members) return null
+      return wanted.linked && roster.members.some(({ path }) => path === 'connecting') ? null : roster
+    }
+    const what = `a roster of ${wanted.members}${wanted.linked ? ', all linked' : ''}`
+    return at.until(() => fits(at.socket.roster), what, timeoutMs)
+  }
+
+  /** Once exactly these wait, by their caller data, in order of arrival. Gives their numbers. */
+  waiting(number: number, callers: readonly string[], timeoutMs: number): Promise<readonly number[]> {
+    const at = this.socket(number)
+    const fits = (): readonly number[] | null => {
+      const waiting = at.socket.waiting()
+      const names = waiting.map(({ data }) => (data === null ? '' : new TextDecoder().decode(data)))
+      return JSON.stringify(names) === JSON.stringify(callers) ? waiting.map((one) => one.number) : null
+    }
+    return at.until(fits, `a queue of [${callers.join(', ')}]`, timeoutMs)
+  }
+
+  socket(number: number): PageSocket {
+    const found = this.#sockets[number]
+    if (found === undefined) throw new Error(`there is no socket ${number} in this page`)
+    return found
+  }
+
+  /** Handles inherit their listener from the socket they came from, and may hear something before they have a number. */
+  #told(event: NetworkEvent): void {
+    this.#known(event.socket).told(event)
+  }
+
+  #known(socket: MultipointSocket): PageSocket {
+    const found = this.#sockets.find((one) => one.socket === socket)
+    if (found !== undefined) return found
+    const fresh = new PageSocket(socket)
+    this.#sockets.push(fresh)
+    return fresh
+  }
+
+  #bytes(data: Data): string | Uint8Array {
+    return typeof data === 'string' ? data : (this.#payloads[data.payload] ?? '')
+  }
+
+  #outcome(call: () => unknown): Outcome {
+    try {
+      const result = call()
+      if (result instanceof window.joinleaf.MultipointSocket) {
+        return { kind: 'socket', number: this.#sockets.indexOf(this.#known(result)) }
+      }
+      const plain = typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean'
+      return { kind: 'value', value: plain ? result : null }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+}
+
+function failed(error: unknown): Outcome {
+  if (!(error instanceof window.joinleaf.WsaError)) throw error
+  return { kind: 'failed', code: error.name, message: error.message }
+}
+
+async function described({ bytes, from }: Pick<ReceivedMessage, 'bytes' | 'from'>): Promise<Received> {
+  const text = bytes.length <= TEXT_BYTES_MAX ? new TextDecoder().decode(bytes) : null
+  return { from, length: bytes.length, text, sha256: text === null ? await sha256(bytes) : '' }
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes))
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+window.verbs = new PageVerbs()
