@@ -69,7 +69,7 @@ class Case {
 const open = (lossIs?: 'crashed' | 'root-lost'): Case => new Case(lossIs).tell({ type: 'linkOpened' })
 
 describe('somebody says so', () => {
-  test('[C154, D26] the end marker on the link is the verdict, at once', () => {
+  test('[C154] [D26] the end marker on the link is the verdict, at once', () => {
     expect(open().tell({ type: 'endedOnLink', verdict: left }).verdicts).toEqual(['NO_ERROR left'])
     expect(new Case().tell({ type: 'endedOnLink', verdict: left }).verdicts).toEqual(['NO_ERROR left'])
   })
@@ -127,7 +127,7 @@ describe('somebody says so', () => {
 
 describe('the other side’s control socket closed', () => {
   test.each(['crashed', 'root-lost'] as const)(
-    '[C156, C159] and the link is closed, in either order: %s, at once',
+    '[C156] [C159] and the link is closed, in either order: %s, at once',
     (lossIs) => {
       const one = open(lossIs).tell({ type: 'linkClosed' }, { type: 'peerControlLost' })
       const other = open(lossIs).tell({ type: 'peerControlLost' }, { type: 'linkClosed' })
@@ -173,7 +173,7 @@ describe('the link is down, the control association alive', () => {
     expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED link-lost'])
   })
 
-  test('[C157, D25] never up since the admission: the same', () => {
+  test('[C157] [D25] never up since the admission: the same', () => {
     const it = new Case()
     expect(it.pass(REPAIR_MS - 1).verdicts).toEqual([])
     expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED link-lost'])
@@ -274,7 +274,7 @@ describe('any evidence, in any order', () => {
     )
   })
 
-  test('[C157, C159] when both carriers are down there is always a verdict, and it needs no further news', () => {
+  test('[C157] [C159] when both carriers are down there is always a verdict, and it needs no further news', () => {
     fc.assert(
       fc.property(story, (acts) => {
         const it = new Case()

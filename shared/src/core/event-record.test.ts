@@ -45,7 +45,7 @@ describe('posting', () => {
     ])
   })
 
-  test('[C61, C162] FD_CONNECT and FD_CLOSE are posted once, when they are nominated', () => {
+  test('[C61] [C162] FD_CONNECT and FD_CLOSE are posted once, when they are nominated', () => {
     const record: EventRecord = { ...newRecord(0), connect: reset, close: reset }
     expect(post(record, quiet).posted).toEqual([])
     const told = post(select(record, ALL), quiet)
@@ -72,7 +72,7 @@ describe('posting', () => {
     expect(cleared(record).armed).toBe(record.armed)
   })
 
-  test('[C139, C140] a registration replaces the mask, clears the record and arms everything', () => {
+  test('[C139] [C140] a registration replaces the mask, clears the record and arms everything', () => {
     const { record } = post(newRecord(ALL), everything)
     const none = select(record, 0)
     expect([none.mask, none.recorded.size]).toEqual([0, 0])
@@ -81,7 +81,7 @@ describe('posting', () => {
   })
 })
 
-test('[C61, C162] whatever the order of registrations and conditions, FD_CONNECT and FD_CLOSE come at most once', () => {
+test('[C61] [C162] whatever the order of registrations and conditions, FD_CONNECT and FD_CLOSE come at most once', () => {
   const act = fc.oneof(
     fc.record({ kind: fc.constant('select' as const), mask: fc.integer({ min: 0, max: 0x3ff }) }),
     fc.record({

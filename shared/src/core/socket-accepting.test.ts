@@ -169,7 +169,7 @@ describe('the queue', () => {
   )
 
   test(
-    '[C39, D32] what was in the listener’s record is not inherited, nor are FD_ACCEPT and FD_CONNECT ever posted on H',
+    '[C39] [D32] what was in the listener’s record is not inherited, nor are FD_ACCEPT and FD_CONNECT ever posted on H',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const { handle } = sim.member(root)
@@ -271,7 +271,7 @@ describe('the condition function', () => {
   )
 
   test.each([3, -1, null, undefined, true, '0', Promise.resolve(CF_ACCEPT), {}])(
-    '[C46, D34] a condition that answers %j makes it fail with WSAEINVAL; the request stays queued',
+    '[C46] [D34] a condition that answers %j makes it fail with WSAEINVAL; the request stays queued',
     (decision) =>
       inWorld((sim) => {
         const root = sim.listeningRoot()
@@ -333,7 +333,7 @@ describe('the condition function', () => {
   )
 
   test(
-    '[C50, D37] more callee data than the capacity is refused here; the surface cuts it off before',
+    '[C50] [D37] more callee data than the capacity is refused here; the surface cuts it off before',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.knocking()
@@ -417,7 +417,7 @@ describe('who does not wait any more', () => {
   )
 
   test(
-    '[D10, C44] a deferred head that goes away unblocks the queue: FD_ACCEPT, the tombstone, then the next',
+    '[D10] [C44] a deferred head that goes away unblocks the queue: FD_ACCEPT, the tombstone, then the next',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const head = sim.knocking()
@@ -433,7 +433,7 @@ describe('who does not wait any more', () => {
   )
 
   test(
-    '[D10, C44] a deferred head, alone and unannounced since a new registration, just goes; who comes next is announced',
+    '[D10] [C44] a deferred head, alone and unannounced since a new registration, just goes; who comes next is announced',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const head = sim.knocking()
@@ -611,7 +611,7 @@ describe('out of order', () => {
   )
 
   test(
-    '[E1, C44] deciding behind a deferred head leaves it deferred; deciding the head itself unblocks the queue',
+    '[E1] [C44] deciding behind a deferred head leaves it deferred; deciding the head itself unblocks the queue',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const head = sim.knocking()
@@ -628,7 +628,7 @@ describe('out of order', () => {
   )
 
   test(
-    '[E1, C44] deferring somebody behind the head does not defer the head',
+    '[E1] [C44] deferring somebody behind the head does not defer the head',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       sim.knocking()

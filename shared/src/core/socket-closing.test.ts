@@ -43,7 +43,7 @@ describe.each([
   ['dialing the other way', (sim: Sim) => three(sim, { root: 'zz-root-1', a: 'bb-leaf-1', b: 'aa-leaf-1' })],
 ])('%s', (_, cast) => {
   test(
-    '[K1, C145, C146, C154] a leaf closes: FD_CLOSE 0 on its handle, none on its own socket, none elsewhere',
+    '[K1] [C145] [C146] [C154] a leaf closes: FD_CLOSE 0 on its handle, none on its own socket, none elsewhere',
     inWorld((sim) => {
       const { root, a, b, handleA, handleB } = cast(sim)
       a.closesocket('good night')
@@ -55,7 +55,7 @@ describe.each([
   )
 
   test(
-    '[K2, C147, C148, C152] the root closes H: FD_CLOSE 0 at that leaf, none on H, the session goes on',
+    '[K2] [C147] [C148] [C152] the root closes H: FD_CLOSE 0 at that leaf, none on H, the session goes on',
     inWorld((sim) => {
       const { root, a, b, handleA, handleB } = cast(sim)
       handleA.closesocket('out')
@@ -70,7 +70,7 @@ describe.each([
   )
 
   test(
-    '[K3, C149, C151] the root closes R: FD_CLOSE 0 on every handle and every leaf, none on R',
+    '[K3] [C149] [C151] the root closes R: FD_CLOSE 0 on every handle and every leaf, none on R',
     inWorld((sim) => {
       const { root, a, b, handleA, handleB } = cast(sim)
       root.closesocket('that was it')
@@ -84,7 +84,7 @@ describe.each([
   )
 
   test.each([SD_SEND, SD_BOTH])(
-    '[K4, C150, C153, D20] shutdown(R, %d) does the same, and R stays until closed',
+    '[K4] [C150] [C153] [D20] shutdown(R, %d) does the same, and R stays until closed',
     (how) =>
       inWorld((sim) => {
         const { root, a, b, handleA, handleB } = cast(sim)
@@ -104,7 +104,7 @@ describe.each([
   )
 
   test.each([SD_SEND, SD_BOTH])(
-    '[K5, C176] shutdown(H, %d): the leaf gets FD_CLOSE 0, and H when the leaf has answered',
+    '[K5] [C176] shutdown(H, %d): the leaf gets FD_CLOSE 0, and H when the leaf has answered',
     (how) =>
       inWorld((sim) => {
         const { root, a, b, handleA, handleB } = cast(sim)
@@ -127,7 +127,7 @@ describe.each([
   )
 
   test.each([SD_SEND, SD_BOTH])(
-    '[K6, C176, D21] shutdown(L, %d): H gets FD_CLOSE 0, and L its own when all have answered',
+    '[K6] [C176] [D21] shutdown(L, %d): H gets FD_CLOSE 0, and L its own when all have answered',
     (how) =>
       inWorld((sim) => {
         const { root, a, b, handleA } = cast(sim)
@@ -146,7 +146,7 @@ describe.each([
   )
 
   test(
-    '[K7, C156] a leaf crashes: FD_CLOSE WSAECONNRESET on its handle, at once, and nowhere else',
+    '[K7] [C156] a leaf crashes: FD_CLOSE WSAECONNRESET on its handle, at once, and nowhere else',
     inWorld((sim) => {
       const { root, a, b, handleA, handleB } = cast(sim)
       sim.crash(a)
@@ -157,7 +157,7 @@ describe.each([
   )
 
   test(
-    '[K8, C157] the link breaks and is not repaired: FD_CLOSE WSAECONNABORTED on both sides, after REPAIR_MS',
+    '[K8] [C157] the link breaks and is not repaired: FD_CLOSE WSAECONNABORTED on both sides, after REPAIR_MS',
     inWorld((sim) => {
       const { root, a, b, handleA, handleB } = cast(sim)
       sim.block(root, a)
@@ -173,7 +173,7 @@ describe.each([
   )
 
   test(
-    '[K9, C159] the root crashes: every leaf gets FD_CLOSE WSAECONNRESET root-lost, once',
+    '[K9] [C159] the root crashes: every leaf gets FD_CLOSE WSAECONNRESET root-lost, once',
     inWorld((sim) => {
       const { root, a, b } = cast(sim)
       sim.crash(root)
@@ -185,7 +185,7 @@ describe.each([
   )
 
   test(
-    '[K10, C158] a leaf’s own network is down: FD_CLOSE WSAENETDOWN there',
+    '[K10] [C158] a leaf’s own network is down: FD_CLOSE WSAENETDOWN there',
     inWorld((sim) => {
       const { root, a, b, handleA } = cast(sim)
       for (const other of [root, b]) sim.block(a, other)
@@ -198,7 +198,7 @@ describe.each([
   )
 
   test(
-    '[K10, D23] the root’s own network is down: FD_CLOSE WSAENETDOWN on R and every handle; the leaves have lost it',
+    '[K10] [D23] the root’s own network is down: FD_CLOSE WSAENETDOWN on R and every handle; the leaves have lost it',
     inWorld((sim) => {
       const { root, a, b, handleA, handleB } = cast(sim)
       sim.feed(root, { type: 'wentOffline' })
@@ -217,7 +217,7 @@ describe.each([
   )
 
   test(
-    '[K13, D26] a leaf–leaf link breaks and both reach the root: no FD_CLOSE anywhere; it is repaired, nothing is lost',
+    '[K13] [D26] a leaf–leaf link breaks and both reach the root: no FD_CLOSE anywhere; it is repaired, nothing is lost',
     inWorld((sim) => {
       const { root, a, b, handleA, handleB } = cast(sim)
       sim.block(a, b)
@@ -234,7 +234,7 @@ describe.each([
 
 describe('invitations and listeners', () => {
   test(
-    '[K11, C88] closesocket on a pending H cancels: nothing on R, a tombstone at Q',
+    '[K11] [C88] closesocket on a pending H cancels: nothing on R, a tombstone at Q',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const waiting = sim.waitingLeaf()
@@ -248,7 +248,7 @@ describe('invitations and listeners', () => {
   )
 
   test(
-    '[K12, C179] closesocket on Q: waiting invitations are lost, accepted sessions live on',
+    '[K12] [C179] closesocket on Q: waiting invitations are lost, accepted sessions live on',
     inWorld((sim) => {
       const waiting = sim.waitingLeaf()
       const [one, other] = [sim.listeningRoot('one'), sim.listeningRoot('other')]
@@ -271,7 +271,7 @@ describe('invitations and listeners', () => {
   )
 
   test(
-    '[D44, C179] two memberships through one Q: one ends, the other goes on; each LA hears its own',
+    '[D44] [C179] two memberships through one Q: one ends, the other goes on; each LA hears its own',
     inWorld((sim) => {
       const waiting = sim.waitingLeaf()
       const roots = ['one', 'other'].map((name) => sim.listeningRoot(name))
@@ -294,7 +294,7 @@ describe('invitations and listeners', () => {
   )
 
   test(
-    '[D42, K12] the association outlives Q for LA’s sake, and ends with it',
+    '[D42] [K12] the association outlives Q for LA’s sake, and ends with it',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const waiting = sim.waitingLeaf()
@@ -431,7 +431,7 @@ describe('the tail', () => {
   )
 
   test(
-    '[C165, D24] …also over a link that breaks, or is not up yet',
+    '[C165] [D24] …also over a link that breaks, or is not up yet',
     inWorld((sim) => {
       const { root, a, b } = three(sim)
       const late = sim.knocking()
@@ -499,7 +499,7 @@ describe('the tail', () => {
   )
 
   test(
-    '[C145, C165] gone after its last words and before its word to the server: left, not crashed; the roster follows',
+    '[C145] [C165] gone after its last words and before its word to the server: left, not crashed; the roster follows',
     inWorld((sim) => {
       const { root, a, b, handleA } = three(sim)
       sim.hold(a, b)
@@ -616,7 +616,7 @@ describe('afterwards, and at the wrong time', () => {
   )
 
   test(
-    '[C152, C168] nothing is told to a closed descriptor, whatever was pending',
+    '[C152] [C168] nothing is told to a closed descriptor, whatever was pending',
     inWorld((sim) => {
       const { root, a, handleA } = three(sim)
       a.send('unread')
@@ -631,7 +631,7 @@ describe('afterwards, and at the wrong time', () => {
   )
 
   test(
-    '[C169, C170] after shutdown: send WSAESHUTDOWN for SD_SEND and SD_BOTH, recv for SD_RECEIVE and SD_BOTH',
+    '[C169] [C170] after shutdown: send WSAESHUTDOWN for SD_SEND and SD_BOTH, recv for SD_RECEIVE and SD_BOTH',
     inWorld((sim) => {
       const { root, a, b } = three(sim)
       root.send('unread')
@@ -753,7 +753,7 @@ describe('afterwards, and at the wrong time', () => {
 
 describe('H before and between', () => {
   test(
-    '[K3, C164] R is closed while an admission is under way: that H gets FD_CLOSE, too, and the leaf its refusal',
+    '[K3] [C164] R is closed while an admission is under way: that H gets FD_CLOSE, too, and the leaf its refusal',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const { leaf: in1, handle: handle1 } = sim.member(root)
@@ -806,7 +806,7 @@ describe('H before and between', () => {
   )
 
   test(
-    '[K10, D23] the root loses its server for good while an admission is under way: that H gets FD_CLOSE, too',
+    '[K10] [D23] the root loses its server for good while an admission is under way: that H gets FD_CLOSE, too',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       sim.knocking()
@@ -834,7 +834,7 @@ describe('H before and between', () => {
   )
 
   test(
-    '[K3, C75] R is closed with requests waiting: they are refused',
+    '[K3] [C75] R is closed with requests waiting: they are refused',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaves = [sim.knocking(), sim.knocking()]
@@ -873,7 +873,7 @@ describe('H before and between', () => {
   )
 
   test(
-    '[K3, C162] R is closed while H waits for a leaf’s answer: one FD_CLOSE on H',
+    '[K3] [C162] R is closed while H waits for a leaf’s answer: one FD_CLOSE on H',
     inWorld((sim) => {
       const { root, a, handleA, handleB } = three(sim)
       sim.hold(a, root)

@@ -32,7 +32,7 @@ function three(sim: Sim): { root: SimSocket; a: SimSocket; b: SimSocket; handleA
 
 describe('from one to all', () => {
   test(
-    '[C103, C105, E6] a guest’s message reaches every other member once, with its name on it',
+    '[C103] [C105] [E6] a guest’s message reaches every other member once, with its name on it',
     inWorld((sim) => {
       const { root, a, b } = three(sim)
       a.send('hello')
@@ -52,7 +52,7 @@ describe('from one to all', () => {
   )
 
   test(
-    '[C106, D25] who was not in yet does not get it; from its admission on it misses nothing',
+    '[C106] [D25] who was not in yet does not get it; from its admission on it misses nothing',
     inWorld((sim) => {
       const { root, a } = three(sim)
       a.send('before')
@@ -130,7 +130,7 @@ describe('from one to all', () => {
 
 describe('before, without and after a session', () => {
   test(
-    '[C109, C110] send and recv on a c_leaf that has not joined fail with WSAENOTCONN',
+    '[C109] [C110] send and recv on a c_leaf that has not joined fail with WSAENOTCONN',
     inWorld((sim) => {
       sim.listeningRoot()
       const bound = sim.leaf()
@@ -248,7 +248,7 @@ describe('messages', () => {
   )
 
   test(
-    '[C120, C121] MSG_OOB, MSG_PARTIAL and MSG_WAITALL are WSAEOPNOTSUPP, and move nothing',
+    '[C120] [C121] MSG_OOB, MSG_PARTIAL and MSG_WAITALL are WSAEOPNOTSUPP, and move nothing',
     inWorld((sim) => {
       const { root, a } = three(sim)
       a.send('one')
@@ -264,7 +264,7 @@ describe('messages', () => {
   )
 
   test(
-    '[C117, D16] one member without room: WSAEWOULDBLOCK, and nobody gets any of it',
+    '[C117] [D16] one member without room: WSAEWOULDBLOCK, and nobody gets any of it',
     inWorld((sim) => {
       const { root, a, b } = three(sim)
       sim.feed(root, { type: 'laneFull', session: memberOf(root), member: a.page.id })
@@ -277,7 +277,7 @@ describe('messages', () => {
   )
 
   test(
-    '[C117, D16] a member without room that leaves makes room',
+    '[C117] [D16] a member without room that leaves makes room',
     inWorld((sim) => {
       const { root, a } = three(sim)
       sim.feed(root, { type: 'laneFull', session: memberOf(root), member: a.page.id })
@@ -333,7 +333,7 @@ describe('roles', () => {
   )
 
   test(
-    '[D5, C123] what reaches a sender-only member nevertheless is dropped there',
+    '[D5] [C123] what reaches a sender-only member nevertheless is dropped there',
     inWorld((sim) => {
       const { root, sender } = cast(sim)
       sim.feed(sender, {
@@ -430,7 +430,7 @@ describe('loopback and scope', () => {
   )
 
   test(
-    '[C128, D18] scope 0 puts nothing on the wire; 1 and more are the whole session; malformed ones are refused',
+    '[C128] [D18] scope 0 puts nothing on the wire; 1 and more are the whole session; malformed ones are refused',
     inWorld((sim) => {
       const { root, a } = three(sim)
       a.ioctl(SIO_MULTIPOINT_LOOPBACK, true)
@@ -452,7 +452,7 @@ describe('loopback and scope', () => {
 
 describe('side chat', () => {
   test(
-    '[C91, C108, D33] what is said on H reaches that leaf alone, on its side chat, not mixed into multipoint data',
+    '[C91] [C108] [D33] what is said on H reaches that leaf alone, on its side chat, not mixed into multipoint data',
     inWorld((sim) => {
       const { root, a, b, handleA } = three(sim)
       handleA.send('psst')
@@ -537,7 +537,7 @@ describe('side chat', () => {
   )
 
   test(
-    '[C169, D27] nothing is said behind an end marker: WSAESHUTDOWN on either end of the side chat',
+    '[C169] [D27] nothing is said behind an end marker: WSAESHUTDOWN on either end of the side chat',
     inWorld((sim) => {
       const { root, a, b, handleB } = three(sim)
       const side = a.sideChat()
@@ -551,7 +551,7 @@ describe('side chat', () => {
   )
 
   test(
-    '[E9, C169] once the page is being unloaded nothing more can be sent, anywhere',
+    '[E9] [C169] once the page is being unloaded nothing more can be sent, anywhere',
     inWorld((sim) => {
       const { root, a, handleB } = three(sim)
       const side = a.sideChat()

@@ -127,7 +127,7 @@ describe('FD_READ', () => {
 
 describe('FD_WRITE', () => {
   test(
-    '[C137, D19] L: behind FD_CONNECT; R: when it is bound; H: when it is open; LA: when its link is up',
+    '[C137] [D19] L: behind FD_CONNECT; R: when it is bound; H: when it is open; LA: when its link is up',
     inWorld((sim) => {
       const { root, leaf, handle } = pair(sim)
       expect(leaf.heard()).toEqual(['FD_CONNECT', 'FD_WRITE'])
@@ -137,7 +137,7 @@ describe('FD_WRITE', () => {
   )
 
   test(
-    '[C137, D46] without FD_CONNECT nominated it comes at the same moment, and data behind it',
+    '[C137] [D46] without FD_CONNECT nominated it comes at the same moment, and data behind it',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.leaf()
@@ -174,7 +174,7 @@ describe('FD_WRITE', () => {
   )
 
   test(
-    '[C138, D16] one lane with room is not enough: it waits until all have room',
+    '[C138] [D16] one lane with room is not enough: it waits until all have room',
     inWorld((sim) => {
       const { root, leaf } = pair(sim)
       const { leaf: other } = sim.member(root)
@@ -304,7 +304,7 @@ describe('registration', () => {
   )
 
   test(
-    '[C39, C84] two handles keep their own records under the mask they inherited',
+    '[C39] [C84] two handles keep their own records under the mask they inherited',
     inWorld((sim) => {
       const { root, leaf, handle } = pair(sim)
       const { handle: other } = sim.member(root)

@@ -18,7 +18,7 @@ import { CF_DEFER, FD_CONNECT, JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from 
 
 describe('the call', () => {
   test(
-    '[C55, C59, C96, C97] on a c_leaf it returns the very descriptor, at once, and never WSAEWOULDBLOCK',
+    '[C55] [C59] [C96] [C97] on a c_leaf it returns the very descriptor, at once, and never WSAEWOULDBLOCK',
     inWorld((sim) => {
       sim.listeningRoot()
       const leaf = sim.leaf()
@@ -48,7 +48,7 @@ describe('the call', () => {
     ['', 'WSAEADDRNOTAVAIL', '[C68] an empty name'],
     ['*', 'WSAEADDRNOTAVAIL', '[C68] a wildcard'],
     ['http:demo', 'WSAEAFNOSUPPORT', '[C69] another scheme'],
-    ['peer:member-009', 'WSAEAFNOSUPPORT', '[C69, C94] a leaf’s address, for a leaf'],
+    ['peer:member-009', 'WSAEAFNOSUPPORT', '[C69] [C94] a leaf’s address, for a leaf'],
     ['session:', 'WSAEFAULT', '[C70] a name too short'],
     ['de mo', 'WSAEFAULT', '[C70] a malformed name'],
     ['x'.repeat(129), 'WSAEFAULT', '[C70] a name too long'],
@@ -61,7 +61,7 @@ describe('the call', () => {
   )
 
   test(
-    '[C69, C80] a root names one particular leaf, not a session',
+    '[C69] [C80] a root names one particular leaf, not a session',
     inWorld((sim) => {
       const root = sim.root()
       expect(expectFail(() => root.joinLeaf('demo'))).toBe('WSAEAFNOSUPPORT')
@@ -84,7 +84,7 @@ describe('the call', () => {
   )
 
   test(
-    '[C74, D38] a QOS beyond best effort is WSAEOPNOTSUPP; a group QOS is WSAEINVAL',
+    '[C74] [D38] a QOS beyond best effort is WSAEOPNOTSUPP; a group QOS is WSAEINVAL',
     inWorld((sim) => {
       const leaf = sim.leaf()
       expect(expectFail(() => leaf.joinLeaf('demo', { qos: 'guaranteed' }))).toBe('WSAEOPNOTSUPP')
@@ -127,7 +127,7 @@ describe('the call', () => {
 
 describe('one at a time', () => {
   test(
-    '[C64, C65] joinLeaf while one is pending is WSAEALREADY, and leaves that one running',
+    '[C64] [C65] joinLeaf while one is pending is WSAEALREADY, and leaves that one running',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.knocking()
@@ -171,7 +171,7 @@ describe('one at a time', () => {
   )
 
   test(
-    '[C82, C83] a root may join leaf after leaf',
+    '[C82] [C83] a root may join leaf after leaf',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       for (const waiting of [sim.waitingLeaf(), sim.waitingLeaf(), sim.waitingLeaf()]) {
@@ -198,7 +198,7 @@ describe('one at a time', () => {
   )
 
   test(
-    '[C102, D11] a member that was is not revived: WSAEISCONN for ever',
+    '[C102] [D11] a member that was is not revived: WSAEISCONN for ever',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const { leaf, handle } = sim.member(root)
@@ -224,7 +224,7 @@ describe('one at a time', () => {
 
 describe('a leaf asks: the outcome', () => {
   test(
-    '[C60, C98] FD_CONNECT comes on the socket itself, and only when the root has accepted',
+    '[C60] [C98] FD_CONNECT comes on the socket itself, and only when the root has accepted',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.knocking()
@@ -298,7 +298,7 @@ describe('a leaf asks: the outcome', () => {
   )
 
   test(
-    '[C58, C66] data that came during an attempt that failed is not there in the next one',
+    '[C58] [C66] data that came during an attempt that failed is not there in the next one',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const { leaf: early } = sim.member(root)
@@ -322,7 +322,7 @@ describe('a leaf asks: the outcome', () => {
   )
 
   test(
-    '[C63, D25] at FD_CONNECT the socket can send to and receive from the session, though other links are still down',
+    '[C63] [D25] at FD_CONNECT the socket can send to and receive from the session, though other links are still down',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const { leaf: other } = sim.member(root)
@@ -412,7 +412,7 @@ describe('a leaf asks: the outcome', () => {
   )
 
   test(
-    '[C77, D30] no answer in time: WSAETIMEDOUT; deferring does not stop the clock; [C66] it may ask again',
+    '[C77] [D30] no answer in time: WSAETIMEDOUT; deferring does not stop the clock; [C66] it may ask again',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.knocking()
@@ -431,7 +431,7 @@ describe('a leaf asks: the outcome', () => {
   )
 
   test(
-    '[C66, C42] refused, it may ask again, and again',
+    '[C66] [C42] refused, it may ask again, and again',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.knocking()
@@ -539,7 +539,7 @@ describe('between admission and link', () => {
   )
 
   test(
-    '[C60, D29] the leaf loses the server: one FD_CONNECT when the grace is over',
+    '[C60] [D29] the leaf loses the server: one FD_CONNECT when the grace is over',
     inWorld((sim) => {
       const { leaf, handle } = entering(sim)
       sim.loseControl(leaf)
@@ -601,7 +601,7 @@ describe('cancelling', () => {
   )
 
   test(
-    '[C88, D39] closesocket on H while the invitation waits: no FD_CONNECT, the slot is free at once',
+    '[C88] [D39] closesocket on H while the invitation waits: no FD_CONNECT, the slot is free at once',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const [one, other] = [sim.waitingLeaf(), sim.waitingLeaf()]
@@ -685,7 +685,7 @@ describe('a root invites', () => {
   )
 
   test(
-    '[C85, C87] FD_CONNECT comes on R, not on H, and only when the leaf has accepted and its link is up',
+    '[C85] [C87] FD_CONNECT comes on R, not on H, and only when the leaf has accepted and its link is up',
     inWorld((sim) => {
       const { root, waiting, handle } = invite(sim)
       sim.block(root, waiting)
@@ -701,7 +701,7 @@ describe('a root invites', () => {
   )
 
   test(
-    '[C89, D9] until then H is good for closesocket only: WSAENOTCONN',
+    '[C89] [D9] until then H is good for closesocket only: WSAENOTCONN',
     inWorld((sim) => {
       const { root, waiting, handle } = invite(sim)
       const judge = (): void => {
@@ -747,7 +747,7 @@ describe('a root invites', () => {
   )
 
   test(
-    '[C92, D19] LA is there at once; there is no room to send until its link is up, and nothing to receive',
+    '[C92] [D19] LA is there at once; there is no room to send until its link is up, and nothing to receive',
     inWorld((sim) => {
       const { root, waiting } = invite(sim)
       sim.block(root, waiting)
@@ -920,7 +920,7 @@ describe('a root invites', () => {
   )
 
   test(
-    '[C60, D29] the root loses the server while an invitation is out: WSAENETDOWN, once',
+    '[C60] [D29] the root loses the server while an invitation is out: WSAENETDOWN, once',
     inWorld((sim) => {
       const { root, handle } = invite(sim)
       sim.loseControl(root)
@@ -959,7 +959,7 @@ describe('a root invites', () => {
   )
 
   test(
-    '[C93, D31] an invited leaf that also asks by itself is admitted by its request; the invitation fails',
+    '[C93] [D31] an invited leaf that also asks by itself is admitted by its request; the invitation fails',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.knocking()

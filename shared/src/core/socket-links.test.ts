@@ -47,7 +47,7 @@ describe.each([
   )
 
   test(
-    '[D24, E4] what was sent while the link was down arrives when it is up again: once, in order',
+    '[D24] [E4] what was sent while the link was down arrives when it is up again: once, in order',
     inWorld((sim) => {
       const { root, leaf } = pair(sim, ids)
       sim.block(root, leaf)
@@ -134,7 +134,7 @@ describe.each([
   )
 
   test(
-    '[D26, C157] the patience for a repair begins anew with each break',
+    '[D26] [C157] the patience for a repair begins anew with each break',
     inWorld((sim) => {
       const { root, leaf, handle } = pair(sim, ids)
       for (let i = 0; i < 3; i++) {
@@ -150,7 +150,7 @@ describe.each([
   )
 
   test(
-    '[D24, C176] an end marker that its link took down with it is said again on the next',
+    '[D24] [C176] an end marker that its link took down with it is said again on the next',
     inWorld((sim) => {
       const { root, leaf, handle } = pair(sim, ids)
       sim.hold(leaf, root)
@@ -239,7 +239,7 @@ describe('who lingers', () => {
   )
 
   test(
-    '[C162, C176] removed, not answered yet, and invited again: the old H gets its one FD_CLOSE, the new one lives',
+    '[C162] [C176] removed, not answered yet, and invited again: the old H gets its one FD_CLOSE, the new one lives',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const waiting = sim.waitingLeaf()

@@ -129,7 +129,7 @@ describe('what is made of them', () => {
     expect(vocabulary.JL_BOTH).toBe(4)
   })
 
-  test('[C12, D13] the catalog entry: multipoint, rooted control, nonrooted data; 0x0CAE', () => {
+  test('[C12] [D13] the catalog entry: multipoint, rooted control, nonrooted data; 0x0CAE', () => {
     expect(vocabulary.SERVICE_FLAGS_1).toBe(0x0cae)
     expect(vocabulary.SERVICE_FLAGS_1 & vocabulary.XP1_SUPPORT_MULTIPOINT).not.toBe(0)
     expect(vocabulary.SERVICE_FLAGS_1 & vocabulary.XP1_MULTIPOINT_CONTROL_PLANE).not.toBe(0)
