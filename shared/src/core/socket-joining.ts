@@ -11,7 +11,7 @@ import { unreachable } from './machine.ts'
 import { isJoinFlag } from './planes.ts'
 import { isFull } from './socket-accepting.ts'
 import type { Call } from './socket-calls.ts'
-import { closeSocketWith, invitationEnded } from './socket-departing.ts'
+import { closeSocketWith, feedDeparture, invitationEnded } from './socket-departing.ts'
 import { enter } from './socket-members.ts'
 import { startLeaving } from './socket-leaving.ts'
 import type { HandleSocket, LeafSocket, RootSocket, Socket } from './socket-state.ts'
@@ -107,12 +107,14 @@ function joiningLeaf(turn: Turn, session: SessionName, attempt: number): LeafSoc
 export function admitted(turn: Turn, message: Said<'admitted'>): void {
   const { session, by, root, epoch, members } = message
   const { control } = turn.state
-  if (control.kind !== 'up' || turn.membership(session) !== undefined) return
+  if (control.kind !== 'up') return
+  finishEnding(turn, session)
+  if (turn.membership(session) !== undefined) return
   const as = { session, self: control.self, root, epoch, members }
   const leaf = by.kind === 'attempt' ? joiningLeaf(turn, session, by.number) : acceptedLeaf(turn, session, by.number)
   if (leaf === undefined) {
-    // Its socket was closed while the answer was on its way: in, and out again at once [C101].
-    turn.say({ type: 'leave', session, manner: 'graceful', text: '' })
+    // Its socket was closed while the answer was on its way: in, and out again at once. Who asked has withdrawn [C101].
+    if (by.kind === 'invitation') turn.say({ type: 'leave', session, manner: 'graceful', text: '' })
     return
   }
   if (leaf.phase.kind === 'joining') {
@@ -120,6 +122,13 @@ export function admitted(turn: Turn, message: Said<'admitted'>): void {
     turn.put({ ...leaf, phase: { kind: 'entering', session, attempt, deadline }, calleeData: message.data })
   }
   enter(turn, leaf.id, as)
+}
+
+/** The server has ended our membership before, and its root has invited us anew: we wait for last words no more. */
+function finishEnding(turn: Turn, session: SessionName): void {
+  const old = turn.membership(session)
+  if (old === undefined || old.roster.size > 0) return
+  feedDeparture(turn, session, old.root, { type: 'linkClosed', at: turn.at })
 }
 
 function acceptedLeaf(turn: Turn, session: SessionName, invitation: number): LeafSocket | undefined {

@@ -89,7 +89,7 @@ type SessionParts = {
 export const vacant: SessionState = { kind: 'vacant', name: demo }
 
 export function memberOf(member: MemberId, role: JoinFlag = JL_BOTH, awayUntil: Millis | null = null): Member {
-  return { member, role, profile: null, awayUntil, invitation: null }
+  return { member, role, profile: null, awayUntil, by: null }
 }
 
 export function waitingOf(
