@@ -16,7 +16,9 @@ const AT = /** @param {string} path */ (path) => fileURLToPath(new URL(path, ROO
 
 /** Rows that a browser cannot have, each with its reason. The one place for them. */
 /** @type {Readonly<Record<string, string>>} */
-const NOT_HERE = {}
+const NOT_HERE = {
+  C72: 'our one protocol carries connect data (XP1_CONNECT_DATA): there is no provider without',
+}
 
 if (!process.argv.includes('--reports')) runSuites()
 

@@ -1,0 +1,77 @@
+// What only the surface of the SDK can show: arguments and helpers that never reach the machine below it. On the socket
+// objects themselves, in a real page.
+
+import { expect, expectError, test } from '../fixtures.ts'
+import { gather, listeningRoot, ordinary } from '../gathering.ts'
+
+test('[C13] [D38] a group other than 0 is WSAEINVAL; 0 means no group', async ({ openTab }) => {
+  const tab = await openTab('page')
+  await tab.openBare()
+  const outcome = await tab.evaluate(() => {
+    const winsock = window.joinleaf.wsaStartup()
+    const flags = window.joinleaf.WSA_FLAG_MULTIPOINT_C_LEAF | window.joinleaf.WSA_FLAG_MULTIPOINT_D_LEAF
+    winsock.wsaSocket(flags, { group: 0 })
+    const errors = [1, 2, 7].map((group) => {
+      try {
+        winsock.wsaSocket(flags, { group })
+        return 'none'
+      } catch (error) {
+        return error instanceof Error ? error.name : 'unknown'
+      }
+    })
+    return { errors, last: winsock.wsaGetLastError() }
+  })
+  expect(outcome).toEqual({ errors: ['WSAEINVAL', 'WSAEINVAL', 'WSAEINVAL'], last: 'WSAEINVAL' })
+})
+
+test('[C53] WSAAccept without a condition function is accept', async ({ openTab, session }) => {
+  const { root } = await listeningRoot(openTab, session)
+  const page = await root.inPage()
+  const nobody = await page.evaluate((socket) => {
+    try {
+      socket.wsaAccept()
+      return 'none'
+    } catch (error) {
+      return error instanceof Error ? error.name : 'unknown'
+    }
+  })
+  expect(nobody).toBe('WSAEWOULDBLOCK')
+  const leafTab = await openTab('leaf')
+  const leaf = await leafTab.socket('c_leaf')
+  await leaf.joinLeaf(session)
+  await root.next('FD_ACCEPT')
+  const peer = await page.evaluate((socket) => socket.wsaAccept().getpeername())
+  await leaf.expects('FD_CONNECT', { code: 0 })
+  expect(peer).toBe(await leaf.getsockname())
+})
+
+test('[C125] [D15] sendto ignores the address and is send; recv names the sender, by its link', async ({
+  openTab,
+  session,
+}) => {
+  const { root, leaf } = await gather(openTab, session, ordinary(2))
+  const [first, second] = [leaf(1), leaf(2)]
+  const page = await first.socket.inPage()
+  await page.evaluate((socket, to) => socket.sendto('to one, I thought', 0, to), `peer:${second.id}`)
+  for (const receiver of [root, second.socket]) {
+    const [message] = await receiver.messages(1)
+    expect(message).toMatchObject({ text: 'to one, I thought', from: `peer:${first.id}` })
+  }
+})
+
+test('[D35] a deferred request stays first, and its address is there to decide by later', async ({
+  openTab,
+  session,
+}) => {
+  const { root } = await listeningRoot(openTab, session)
+  const leafTab = await openTab('leaf')
+  const leaf = await leafTab.socket('c_leaf')
+  await leaf.joinLeaf(session)
+  await root.next('FD_ACCEPT')
+  await expectError(root.wsaAccept({ decision: 2 }), 'WSATRY_AGAIN')
+  const page = await root.inPage()
+  const waiting = await page.evaluate((socket) => socket.waiting().map(({ from }) => `peer:${from}`))
+  expect(waiting).toEqual([await leaf.getsockname()])
+  await root.accept()
+  await leaf.expects('FD_CONNECT', { code: 0 })
+})
