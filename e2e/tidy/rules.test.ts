@@ -57,6 +57,7 @@ describe('imports', () => {
       'client/src/a.ts': from('@joinleaf/shared/sim', '@joinleaf/shared'),
       'client/src/a.test.ts': from('@joinleaf/shared/sim'),
       'shared/src/sim/world.ts': from('./clock.ts'),
+      'e2e/explore.js': from('@joinleaf/shared/sim'),
     }
     expect(found(imports.simIsForTests, files)).toEqual(['shared/src/index.ts:1', 'client/src/a.ts:1'])
   })
@@ -127,6 +128,7 @@ describe('imports', () => {
     const files = {
       'e2e/stories/a.spec.ts': from('../fixtures.ts', 'playwright/test', '@joinleaf/shared', '../../client/src/a.ts'),
       'e2e/tab.ts': "import type { Socket } from 'joinleaf'",
+      'e2e/explore.js': from('@joinleaf/shared/sim'),
     }
     expect(found(imports.storiesAreStrangers, files)).toEqual(['e2e/stories/a.spec.ts:3', 'e2e/stories/a.spec.ts:4'])
   })

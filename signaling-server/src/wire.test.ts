@@ -11,7 +11,7 @@ const offer: Signal = { kind: 'description', link: 1, data: '{"type":"offer"}' }
 const bytes = (text: string) => new Uint8Array(Buffer.from(text))
 
 describe('in by asking', () => {
-  test('[C27, C98] join → request → admit → admitted, with the data of both sides', async () => {
+  test('[C27] [C98] join → request → admit → admitted, with the data of both sides', async () => {
     const world = await newWorld()
     const root = await listeningRoot(world)
     const leaf = await world.open()
@@ -85,7 +85,7 @@ describe('in by asking', () => {
 })
 
 describe('in by invitation', () => {
-  test('[C86, C87] invite → invitation → accept → admitted', async () => {
+  test('[C86] [C87] invite → invitation → accept → admitted', async () => {
     const world = await newWorld()
     const root = await listeningRoot(world)
     const leaf = await world.open()

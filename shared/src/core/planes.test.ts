@@ -28,7 +28,7 @@ const ROLES = [JL_SENDER_ONLY, JL_RECEIVER_ONLY, JL_BOTH] as const
 const PAIRS = ROLES.flatMap((a) => ROLES.map((b) => [a, b] as const))
 
 describe('flags', () => {
-  test('[C2, C3] the two legal pairs', () => {
+  test('[C2] [C3] the two legal pairs', () => {
     expect(controlRole(0x12)).toBe('c_root')
     expect(controlRole(0x14)).toBe('c_leaf')
   })
@@ -64,7 +64,7 @@ describe('roles', () => {
     expect([0, 1, 2, 3, 4, 5, 6, 7, '4', null, undefined, Number.NaN].filter(isJoinFlag)).toEqual([1, 2, 4])
   })
 
-  test('[C122, C123] who may send, who may receive', () => {
+  test('[C122] [C123] who may send, who may receive', () => {
     expect(ROLES.map(maySend)).toEqual([true, false, true])
     expect(ROLES.map(mayReceive)).toEqual([false, true, true])
   })

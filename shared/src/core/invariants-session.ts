@@ -1,0 +1,155 @@
+// What must hold after every step of the server's session machine: who may come in and who may throw out, how the
+// epoch counts, who is told what. Pure; compares the state before and after, and reads what is said on the way.
+// Gives a sentence that says what is wrong, or null. Carries C17, C18, C98, C149, C177; D7, D10; E3, E7.
+
+import type { MemberId } from '../protocol/ids.ts'
+import type { ServerMessage } from '../protocol/messages.ts'
+import { firstOf } from './invariants-client.ts'
+import { isWithin, needsLink } from './planes.ts'
+import type { BoundSession, SessionInput, SessionState, SessionStep } from './session-state.ts'
+
+type Said = { readonly to: MemberId; readonly message: ServerMessage }
+
+export function judgeSession(before: SessionState, input: SessionInput, step: SessionStep): string | null {
+  const said = step.effects.flatMap((effect) => (effect.type === 'say' ? [effect] : []))
+  const after = step.state
+  const was = before.kind === 'bound' ? before : null
+  const is = after.kind === 'bound' ? after : null
+  const added = is === null ? [] : [...is.members.keys()].filter((member) => was?.members.has(member) !== true)
+  const removed = was === null ? [] : [...was.members.keys()].filter((member) => is?.members.has(member) !== true)
+  return (
+    firstOf(added, (member) => mayCome(was, is, input, member)) ??
+    firstOf(removed, (member) => mayGo(was, input, member)) ??
+    (was === null || is === null ? null : judgeEpoch(was, is, said, added, removed)) ??
+    (was === null ? null : judgeAnswered(was, is, said, added)) ??
+    (was !== null && is === null ? judgeEnd(was, said) : null) ??
+    firstOf(said, (one) => judgeSaid(was, is, one)) ??
+    (is === null ? null : judgeState(is))
+  )
+}
+
+/** [C17, C98, C177] In come the root by its bind, a leaf whom the root admits, and the invited leaf that accepts. */
+function mayCome(
+  was: BoundSession | null,
+  is: BoundSession | null,
+  input: SessionInput,
+  member: MemberId,
+): string | null {
+  const nobody = `${member} came into the roster, and nobody let it in`
+  if (input.type !== 'said') return nobody
+  const { from, message } = input
+  const role = is?.members.get(member)?.role ?? null
+  if (was === null) return message.type === 'bind' && from === member && is?.root === member ? null : nobody
+  if (message.type === 'admit') {
+    const asked = was.requests.find(({ request }) => request === message.request)
+    if (from !== was.root || asked?.from !== member) return nobody
+    return role !== null && isWithin(role, asked.role) ? null : `${member} came in with a wider role than it asked for`
+  }
+  const invited = was.invitation
+  if (message.type !== 'accept-invitation' || from !== member || invited?.leaf !== member) return nobody
+  if (message.invitation !== invited.invitation) return nobody
+  return role !== null && isWithin(role, invited.role) ? null : `${member} took a wider role than it was offered`
+}
+
+/** [C177] Out go those who leave, whom the root throws out or has lost, who stayed away too long, and all at the end. */
+function mayGo(was: BoundSession | null, input: SessionInput, member: MemberId): string | null {
+  if (was === null || input.type === 'stopping') return null
+  if (input.type === 'woke') {
+    const overdue = (who: MemberId): boolean => {
+      const until = was.members.get(who)?.awayUntil ?? null
+      return until !== null && until <= input.at
+    }
+    return overdue(member) || overdue(was.root) ? null : `${member} was given up before its time`
+  }
+  if (input.type === 'said' && (input.from === was.root || input.from === member)) return null
+  return `${member} went out of the roster by ${input.type === 'said' ? input.from : input.type}`
+}
+
+/** [E3] Each change has its number, and every member is told of each change with that number. */
+function judgeEpoch(
+  was: BoundSession,
+  is: BoundSession,
+  said: readonly Said[],
+  added: readonly MemberId[],
+  removed: readonly MemberId[],
+): string | null {
+  const changes = added.length + removed.length
+  if (is.epoch !== was.epoch + changes) return `epoch ${was.epoch} became ${is.epoch} after ${changes} changes`
+  return firstOf(is.members.keys(), (member) => {
+    const told = said.flatMap(({ to, message }) => {
+      const counts =
+        message.type === 'member-admitted' || message.type === 'member-departed' || message.type === 'admitted'
+      return counts && to === member ? [message.epoch] : []
+    })
+    if (added.includes(member)) return told.join() === `${is.epoch}` ? null : `${member} was not told where it came in`
+    const due = Array.from({ length: changes }, (_, index) => was.epoch + index + 1)
+    return told.join() === due.join() ? null : `${member} was told of epochs ${told.join()}, not of ${due.join()}`
+  })
+}
+
+/** Whoever waited and waits no more has been let in, or told why not; or it went by itself, and the root is told. */
+function judgeAnswered(
+  was: BoundSession,
+  is: BoundSession | null,
+  said: readonly Said[],
+  added: readonly MemberId[],
+): string | null {
+  return firstOf(was.requests, ({ request, from, attempt }) => {
+    if (is?.requests.some((waiting) => waiting.request === request) || added.includes(from)) return null
+    const isTold = said.some(
+      ({ to, message }) =>
+        (message.type === 'join-failed' && to === from && message.attempt === attempt) ||
+        (message.type === 'request-gone' && to === was.root && message.request === request),
+    )
+    return isTold ? null : `the request of ${from} is gone, and nobody was told`
+  })
+}
+
+/** [C149, C159] */
+function judgeEnd(was: BoundSession, said: readonly Said[]): string | null {
+  const untold = [...was.members.keys()].find(
+    (member) => !said.some(({ to, message }) => to === member && message.type === 'closed'),
+  )
+  if (untold !== undefined) return `the session is over, and ${untold} was not told`
+  const invited = was.invitation?.leaf
+  const isTold = said.some(({ to, message }) => to === invited && message.type === 'invitation-gone')
+  return invited === undefined || isTold ? null : `the session is over, and ${invited}, which is invited, was not told`
+}
+
+/** What is said goes to whom it concerns; a signal only between two members whose roles need a link. */
+function judgeSaid(was: BoundSession | null, is: BoundSession | null, { to, message }: Said): string | null {
+  switch (message.type) {
+    case 'signal': {
+      const sender = is?.members.get(message.from)
+      const receiver = is?.members.get(to)
+      if (sender === undefined) return `a signal from ${message.from}, which is no member`
+      if (receiver === undefined) return `a signal to ${to}, which is no member`
+      return needsLink(sender.role, receiver.role) ? null : `a signal between ${message.from} and ${to} without need`
+    }
+    case 'member-admitted':
+    case 'member-departed':
+    case 'member-away':
+      // Several may go out in one step: the second of them hears of the first.
+      return was?.members.has(to) === true || is?.members.has(to) === true
+        ? null
+        : `${to} is no member, and was told of ${message.type}`
+    case 'request':
+    case 'request-gone':
+    case 'invitation-accepted':
+    case 'invitation-failed':
+      return (is ?? was)?.root === to ? null : `${to} is not the root, and was told of ${message.type}`
+    case 'admitted':
+      return is?.members.has(to) === true ? null : `${to} was told that it is in, and is not`
+    default:
+      return null
+  }
+}
+
+function judgeState({ root, members, requests, backlog, invitation }: BoundSession): string | null {
+  if (!members.has(root)) return 'the root is not in its roster'
+  if (requests.length > (backlog ?? 0)) return `${requests.length} requests wait, where ${backlog ?? 0} may`
+  const waiting = requests.map(({ from }) => from)
+  const double = waiting.find((from, index) => members.has(from) || waiting.indexOf(from) !== index)
+  if (double !== undefined) return `${double} waits, and waits already or is in`
+  return invitation !== null && members.has(invitation.leaf) ? `${invitation.leaf} is in, and invited` : null
+}
