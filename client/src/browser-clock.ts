@@ -6,10 +6,21 @@ import type { Clock } from './clock-port.ts'
 /** setTimeout takes 31 bits, and fires at once for more; to wake early is harmless. */
 const TIMEOUT_MS_MAX = 0x7fff_ffff
 
+/**
+ * How many microtasks in a row mean that a turn is ending: a loop that awaits each of its sends has more to say after
+ * two or three, and each layer that an application puts around them adds one or two.
+ */
+const LAST_MICROTASKS = 8
+
 export const browserClock: Clock = {
   now: () => performance.now(),
   at(when, wake) {
     const timer = setTimeout(wake, Math.min(Math.max(0, when - performance.now()), TIMEOUT_MS_MAX))
     return () => clearTimeout(timer)
   },
+  endOfTurn: (wake) => afterMicrotasks(LAST_MICROTASKS, wake),
+}
+
+function afterMicrotasks(count: number, run: () => void): void {
+  queueMicrotask(count === 1 ? run : () => afterMicrotasks(count - 1, run))
 }

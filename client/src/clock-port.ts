@@ -7,4 +7,6 @@ export interface Clock {
   now(): number
   /** Calls `wake` once, at about `when` and never within this call. The result cancels it, any number of times. */
   at(when: number, wake: () => void): () => void
+  /** Calls `wake` once, when this turn of the loop is about to end: before anything else happens, never within this call. */
+  endOfTurn(wake: () => void): void
 }

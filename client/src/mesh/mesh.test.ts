@@ -28,6 +28,7 @@ class World implements Clock {
   readonly links = new FakeLinks({ schedule: (task) => this.tasks.push(task) })
   readonly ann: Node = new Node(this, BOB, (link, data) => this.bob.mesh.takeSignal(ANN, link, data))
   readonly bob: Node = new Node(this, ANN, (link, data) => this.ann.mesh.takeSignal(BOB, link, data))
+  readonly #turnEnds: (() => void)[] = []
   #now = 0
   #alarms: { readonly when: number; readonly wake: () => void }[] = []
 
@@ -41,22 +42,35 @@ class World implements Clock {
     return () => (this.#alarms = this.#alarms.filter((other) => other !== alarm))
   }
 
+  endOfTurn(wake: () => void): void {
+    this.#turnEnds.push(wake)
+  }
+
+  /** The turn of the loop in which something was sent ends. */
+  endTurn(): void {
+    for (let wake = this.#turnEnds.shift(); wake !== undefined; wake = this.#turnEnds.shift()) wake()
+  }
+
   pass(ms: number): void {
     this.#now += ms
     const due = this.#alarms.filter(({ when }) => when <= this.#now)
     this.#alarms = this.#alarms.filter(({ when }) => when > this.#now)
     for (const { wake } of due) wake()
+    this.endTurn()
   }
 
   get alarms(): number {
     return this.#alarms.length
   }
 
+  /** Each task is a turn of its own. */
   run(count = Infinity): void {
+    this.endTurn()
     for (let i = 0; i < count; i++) {
       const task = this.tasks.shift()
       if (task === undefined) return
       task()
+      this.endTurn()
     }
   }
 
@@ -142,7 +156,10 @@ test('[D25] what is sent before the link is up arrives when it is, in order, on 
 test('[D24] a link that is cut is told once; the next one brings what the cut one lost, and nothing twice', () => {
   const world = new World()
   world.link(1)
-  for (const text of ['a', 'b', 'c']) world.ann.say(text)
+  for (const text of ['a', 'b', 'c']) {
+    world.ann.say(text)
+    world.endTurn()
+  }
   world.run(2)
   world.links.cut()
   world.ann.say('d')
@@ -232,6 +249,31 @@ test('[D16] a lane that holds too much is full, and drained when the other side 
     `session: ${large.length} bytes`,
     `session: ${large.length} bytes`,
   ])
+})
+
+test('[E8] what is sent in one turn of the loop shares a frame; what is sent meanwhile makes it wait once more', () => {
+  const world = new World()
+  world.link(1)
+  for (let i = 0; i < 100; i++) world.ann.say('x')
+  expect(world.tasks.length).toBe(0)
+  world.ann.say('last')
+  world.endTurn()
+  expect(world.tasks.length).toBe(1)
+  world.run()
+  expect(world.bob.got.length).toBe(101)
+  const { sent } = world.ann.mesh.statistics(BOB) ?? {}
+  expect(sent).toEqual({ messages: 101, bytes: 104, frames: 1 })
+  expect(world.bob.mesh.statistics(ANN)).toMatchObject({ received: sent, resentFrames: 0, bufferedBytes: 0 })
+  expect(world.bob.mesh.statistics(BOB)).toBeNull()
+})
+
+test('[D27] a lane that is closed in the turn in which it was given something still writes it', () => {
+  const world = new World()
+  world.link(1)
+  world.ann.say('last word')
+  world.ann.mesh.closeLane(BOB)
+  world.run()
+  expect(world.bob.heard()).toEqual(['link 1 opened', 'session: last word', 'link 1 closed'])
 })
 
 test('[D16] many small messages pass, though none of them ever fills the buffer', () => {

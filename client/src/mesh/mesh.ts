@@ -4,10 +4,12 @@
 // Rows: [D13, C118] lanes, [D16] room, [D24] replaced links, [D26] link news, [E6] the sender is whose link it came on.
 
 import {
+  depthOf,
   FRAME_BYTES_MAX,
   InvariantViolation,
   isUnsent,
   lane,
+  laneStatistics,
   LINK_BUFFER_BYTES,
   millis,
   newLane,
@@ -15,7 +17,7 @@ import {
   unreachable,
   wantsRoom,
 } from '@joinleaf/shared'
-import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LaneState, MemberId } from '@joinleaf/shared'
+import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LaneState, LaneStatistics, MemberId } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
 import type { Link, LinkPort } from './link-port.ts'
 
@@ -38,6 +40,8 @@ export type MeshNews = {
   /** The lane is dead; its link still stands, until the lane or the link is closed. */
   violated(member: MemberId, text: string): void
 }
+
+export type LinkStatistics = LaneStatistics & { readonly bufferedBytes: number }
 
 export type MeshPorts = { readonly links: LinkPort; readonly clock: Clock; readonly news: MeshNews }
 
@@ -62,6 +66,10 @@ export class Mesh {
   /** News not told yet. Told when no machine is running, one after the other. */
   readonly #untold: (() => void)[] = []
   #telling = false
+  /** Lanes that were given something in this turn of the loop, and how often any was, ever. */
+  readonly #unflushed = new Set<MemberLane>()
+  #sends = 0
+  #turnIsWatched = false
 
   constructor({ links, clock, news }: MeshPorts) {
     this.#links = links
@@ -85,6 +93,7 @@ export class Mesh {
   closeLane(member: MemberId): void {
     const closed = this.#lanes.get(member)
     if (closed === undefined) return
+    this.#giveRoom(closed)
     this.#lanes.delete(member)
     closed.cancelWake()
     if (closed.link.kind !== 'none') closed.link.link.close()
@@ -136,7 +145,10 @@ export class Mesh {
 
   /** `bytes` is kept, not copied: nobody may write to it any more. Several lanes may be given the same. */
   send(member: MemberId, channel: LaneChannel, bytes: Uint8Array): void {
-    this.#feed(this.#laneTo(member), { type: 'sent', channel, bytes })
+    const over = this.#laneTo(member)
+    over.pump.feed({ type: 'sent', channel, bytes })
+    if (wantsRoom(over.pump.state)) this.#flushLater(over)
+    this.#tellAll()
   }
 
   end(member: MemberId, { manner, cause, text }: LaneEnd): void {
@@ -150,6 +162,14 @@ export class Mesh {
     this.#feed(over, { type: 'probed', nonce: over.probes, at: millis(this.#clock.now()) })
   }
 
+  /** What the lane to a member has carried, and what its link holds now; null if there is no such lane, or a dead one. */
+  statistics(member: MemberId): LinkStatistics | null {
+    const over = this.#lanes.get(member)
+    const carried = over === undefined ? null : laneStatistics(over.pump.state)
+    if (over === undefined || carried === null) return null
+    return { ...carried, bufferedBytes: over.link.kind === 'open' ? over.link.link.bufferedAmount : 0 }
+  }
+
   /** Does any lane still hold what was sent and is not acknowledged? */
   get unsent(): boolean {
     return [...this.#lanes.values()].some(({ pump }) => isUnsent(pump.state))
@@ -158,6 +178,24 @@ export class Mesh {
   /** Closes every lane. The mesh may be dropped, or used again. */
   close(): void {
     for (const member of [...this.#lanes.keys()]) this.closeLane(member)
+  }
+
+  /** What is sent in one turn of the loop shares frames [decision 0011]: while more is being sent, the turn goes on. */
+  #flushLater(over: MemberLane): void {
+    this.#sends += 1
+    this.#unflushed.add(over)
+    if (!this.#turnIsWatched) this.#flushWhenQuietAfter(this.#sends)
+  }
+
+  #flushWhenQuietAfter(sends: number): void {
+    this.#turnIsWatched = true
+    this.#clock.endOfTurn(() => {
+      this.#turnIsWatched = false
+      if (this.#sends !== sends) return this.#flushWhenQuietAfter(this.#sends)
+      const lanes = [...this.#unflushed]
+      this.#unflushed.clear()
+      for (const over of lanes) this.#giveRoom(over)
+    })
   }
 
   #laneTo(member: MemberId): MemberLane {
@@ -180,15 +218,24 @@ export class Mesh {
   }
 
   /**
-   * Lets the lane write until it has nothing left or the link has no room for a full frame: more than half of the buffer
+   * Lets the lane write until it has nothing left or the link has no room for a full frame: more than half of a shallow buffer
    * is taken then, and the link says when it is not. So the lane never waits for a word that does not come.
    */
   #giveRoom(over: MemberLane): void {
     while (over.link.kind === 'open' && wantsRoom(over.pump.state)) {
-      const bytes = LINK_BUFFER_BYTES - over.link.link.bufferedAmount
+      const bytes = this.#depthOf(over) - over.link.link.bufferedAmount
       if (bytes < FRAME_BYTES_MAX) return
       over.pump.feed({ type: 'roomMade', bytes })
     }
+  }
+
+  /** Links that are busy at once share the depth, down to the one that every link may have. */
+  #depthOf({ pump }: MemberLane): number {
+    const depth = depthOf(pump.state)
+    if (depth <= LINK_BUFFER_BYTES) return depth
+    let busy = 0
+    for (const other of this.#lanes.values()) if (isUnsent(other.pump.state)) busy += 1
+    return Math.max(LINK_BUFFER_BYTES, depth / busy)
   }
 
   #perform(over: MemberLane, effect: LaneEffect): void {

@@ -3,15 +3,19 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
+import { BATCH_MESSAGES_MAX, FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes } from './lane-frames.ts'
-import type { Frame } from './lane-frames.ts'
+import type { Frame, LaneMessage } from './lane-frames.ts'
 
 const full = new Uint8Array(FRAGMENT_BYTES_MAX).fill(7)
+const aside = (text: string): LaneMessage => ({ channel: 'side', bytes: new Uint8Array(Buffer.from(text)) })
 const FRAMES: readonly Frame[] = [
   { type: 'fragment', seq: 0, channel: 'session', more: false, payload: new Uint8Array() },
   { type: 'fragment', seq: 0xffff_ffff, channel: 'side', more: false, payload: Uint8Array.of(1, 2, 3) },
   { type: 'fragment', seq: 258, channel: 'session', more: true, payload: full },
+  { type: 'batch', seq: 7, messages: [aside('a'), { channel: 'session', bytes: new Uint8Array() }] },
+  { type: 'batch', seq: 0xffff_ffff, messages: [aside('x'.repeat(FRAGMENT_BYTES_MAX - 5)), aside('b')] },
+  { type: 'batch', seq: 1, messages: Array.from({ length: BATCH_MESSAGES_MAX }, () => aside('')) },
   { type: 'end', seq: 1, manner: 'graceful', cause: 'left', text: '' },
   { type: 'end', seq: 0x8000_0000, manner: 'abortive', cause: 'left', text: 'see you – 再见 👋 100 %' },
   { type: 'end', seq: 1, manner: 'abortive', cause: 'left', text: 'x'.repeat(REASON_BYTES_MAX) },
@@ -24,7 +28,9 @@ test.each(FRAMES.map((frame) => [frame.type, frame] as const))('[E8] a frame sur
   const bytes = encodeFrame(frame)
   expect(decodeFrame(bytes)).toEqual(frame)
   expect(bytes.length).toBeLessThanOrEqual(FRAME_BYTES_MAX)
-  if (frame.type === 'fragment' || frame.type === 'end') expect(frameBytes(frame)).toBe(bytes.length)
+  if (frame.type === 'fragment' || frame.type === 'batch' || frame.type === 'end') {
+    expect(frameBytes(frame)).toBe(bytes.length)
+  }
 })
 
 test('[E8] the bytes of each frame are as documented, also in a view into a larger buffer', () => {
@@ -34,6 +40,23 @@ test('[E8] the bytes of each frame are as documented, also in a view into a larg
   ])
   expect([...encodeFrame({ type: 'end', seq: 5, manner: 'abortive', cause: 'left', text: 'é' })]).toEqual([
     2, 0, 0, 0, 5, 1, 0, 0xc3, 0xa9,
+  ])
+  const messages = [aside('é'), { channel: 'session' as const, bytes: new Uint8Array(258).fill(1) }]
+  expect([...encodeFrame({ type: 'batch', seq: 6, messages })]).toEqual([
+    6,
+    0,
+    0,
+    0,
+    6,
+    1,
+    0,
+    2,
+    0xc3,
+    0xa9,
+    0,
+    1,
+    2,
+    ...Array.from({ length: 258 }, () => 1),
   ])
   expect([...encodeFrame({ type: 'ack', upto: 6 })]).toEqual([3, 0, 0, 0, 6])
   expect([...encodeFrame({ type: 'ping', nonce: 7 })]).toEqual([4, 0, 0, 0, 7])
@@ -46,12 +69,18 @@ test.each([
   ['nothing', []],
   ['no room for a number', [3, 0, 0, 0]],
   ['no such kind', [0, 0, 0, 0, 0]],
-  ['no such kind', [6, 0, 0, 0, 0]],
+  ['no such kind', [7, 0, 0, 0, 0]],
   ['a fragment without a channel', [1, 0, 0, 0, 0]],
   ['a fragment that does not say whether more follow', [1, 0, 0, 0, 0, 0]],
   ['a third channel', [1, 0, 0, 0, 0, 2, 0]],
   ['more than "more"', [1, 0, 0, 0, 0, 0, 2]],
   ['a short fragment that is not the last', [1, 0, 0, 0, 0, 0, 1, 5]],
+  ['a batch of nothing', [6, 0, 0, 0, 0]],
+  ['a batch of one', [6, 0, 0, 0, 0, 0, 0, 1, 5]],
+  ['a batch with a third channel', [6, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0]],
+  ['a batch with half an entry', [6, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ['a batch that ends within a message', [6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 5]],
+  ['a batch of too many', [6, 0, 0, 0, 0, ...Buffer.alloc(3 * (BATCH_MESSAGES_MAX + 1))]],
   ['an end without a manner', [2, 0, 0, 0, 0]],
   ['a third manner', [2, 0, 0, 0, 0, 2, 0]],
   ['an end without a cause', [2, 0, 0, 0, 0, 0]],

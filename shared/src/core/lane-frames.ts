@@ -4,14 +4,21 @@
 //
 //   1 fragment: seq u32, channel u8, more u8, payload      2 end: seq u32, manner u8, cause u8, text in UTF-8
 //   3 ack: upto u32 ("every seq below is here")            4 ping: nonce u32       5 pong: nonce u32
+//   6 batch: seq u32, then for each of 2 or more whole messages: channel u8, length u16, payload
 
 import { END_CAUSES } from '../protocol/messages.ts'
 import type { LaneEnd } from '../protocol/messages.ts'
-import { FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
+import { BATCH_MESSAGES_MAX, FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
 import { InvariantViolation } from './machine.ts'
 
-/** `session`: what the session sends to all. `side`: what one member sends to another alone. */
-export type LaneChannel = 'session' | 'side'
+/**
+ * `session`: what the session sends to all. `side`: what one member sends to another alone. Each is ordered in itself.
+ * Their numbers on the wire are their places here; a file stream would be one more [decision 0011].
+ */
+export const LANE_CHANNELS = ['session', 'side'] as const
+export type LaneChannel = (typeof LANE_CHANNELS)[number]
+
+export type LaneMessage = { readonly channel: LaneChannel; readonly bytes: Uint8Array }
 
 export type Fragment = {
   readonly type: 'fragment'
@@ -21,16 +28,22 @@ export type Fragment = {
   readonly more: boolean
   readonly payload: Uint8Array
 }
+/** Small messages that share a frame, in their order: two of them at least, since one is a fragment. */
+export type Batch = { readonly type: 'batch'; readonly seq: number; readonly messages: readonly LaneMessage[] }
 export type End = LaneEnd & { readonly type: 'end'; readonly seq: number }
+/** The frames that are numbered, kept until they are acknowledged, and written again on the next link if need be. */
+export type NumberedFrame = Fragment | Batch | End
 export type Frame =
-  | Fragment
-  | End
+  | NumberedFrame
   | { readonly type: 'ack'; readonly upto: number }
   | { readonly type: 'ping'; readonly nonce: number }
   | { readonly type: 'pong'; readonly nonce: number }
 export type MalformedFrame = { readonly type: 'malformed'; readonly text: string }
 
 const FRAGMENT_HEADER_BYTES = 7
+export const BATCH_HEADER_BYTES = 5
+/** What each message of a batch costs besides its payload. */
+export const BATCH_ENTRY_BYTES = 3
 const END_HEADER_BYTES = 7
 const CONTROL_BYTES = 5
 
@@ -38,12 +51,20 @@ const CONTROL_BYTES = 5
 export const FRAGMENT_BYTES_MAX = FRAME_BYTES_MAX - FRAGMENT_HEADER_BYTES
 export const SEQ_MAX = 0xffff_ffff
 
-const KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5 } as const
+const KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5, batch: 6 } as const
 
 /** What `encodeFrame` will make of it, for the link's room. */
-export function frameBytes(frame: Fragment | End): number {
+export function frameBytes(frame: NumberedFrame): number {
   if (frame.type === 'fragment') return FRAGMENT_HEADER_BYTES + frame.payload.length
+  if (frame.type === 'batch') {
+    return frame.messages.reduce((sum, { bytes }) => sum + entryBytes(bytes), BATCH_HEADER_BYTES)
+  }
   return END_HEADER_BYTES + utf8Encoded(frame.text).length
+}
+
+/** What a message takes in a batch. */
+export function entryBytes(bytes: Uint8Array): number {
+  return BATCH_ENTRY_BYTES + bytes.length
 }
 
 /** A fresh buffer: the one copy of the payload between `send` and the link. */
@@ -51,11 +72,13 @@ export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.type) {
     case 'fragment': {
       const bytes = header(KIND.fragment, frame.seq, FRAGMENT_HEADER_BYTES + frame.payload.length)
-      bytes[5] = frame.channel === 'session' ? 0 : 1
+      bytes[5] = LANE_CHANNELS.indexOf(frame.channel)
       bytes[6] = frame.more ? 1 : 0
       bytes.set(frame.payload, FRAGMENT_HEADER_BYTES)
       return bytes
     }
+    case 'batch':
+      return encodeBatch(frame)
     case 'end': {
       const text = utf8Encoded(frame.text)
       if (text.length > REASON_BYTES_MAX) throw new InvariantViolation('an end with a text that is too long')
@@ -73,7 +96,20 @@ export function encodeFrame(frame: Frame): Uint8Array {
   }
 }
 
-/** A fragment's payload is a view into `bytes`, not a copy. */
+function encodeBatch(frame: Batch): Uint8Array {
+  const bytes = header(KIND.batch, frame.seq, frameBytes(frame))
+  let offset = BATCH_HEADER_BYTES
+  for (const { channel, bytes: payload } of frame.messages) {
+    bytes[offset] = LANE_CHANNELS.indexOf(channel)
+    bytes[offset + 1] = payload.length >> 8
+    bytes[offset + 2] = payload.length & 0xff
+    bytes.set(payload, offset + BATCH_ENTRY_BYTES)
+    offset += entryBytes(payload)
+  }
+  return bytes
+}
+
+/** Payloads are views into `bytes`, not copies. */
 export function decodeFrame(bytes: Uint8Array): Frame | MalformedFrame {
   if (bytes.length > FRAME_BYTES_MAX) return malformed(`a frame of ${bytes.length} bytes is too large`)
   if (bytes.length < CONTROL_BYTES) return malformed(`a frame of ${bytes.length} bytes is too short`)
@@ -81,6 +117,8 @@ export function decodeFrame(bytes: Uint8Array): Frame | MalformedFrame {
   switch (bytes[0]) {
     case KIND.fragment:
       return decodeFragment(bytes, number)
+    case KIND.batch:
+      return decodeBatch(bytes, number)
     case KIND.end:
       return decodeEnd(bytes, number)
     case KIND.ack:
@@ -95,14 +133,33 @@ export function decodeFrame(bytes: Uint8Array): Frame | MalformedFrame {
 }
 
 function decodeFragment(bytes: Uint8Array, seq: number): Fragment | MalformedFrame {
-  const [channel, more] = [bytes[5], bytes[6]]
-  if (channel === undefined || more === undefined) return malformed('a fragment without its header')
-  if (channel > 1) return malformed(`there is no channel ${channel}`)
+  const [number, more] = [bytes[5], bytes[6]]
+  if (number === undefined || more === undefined) return malformed('a fragment without its header')
+  const channel = LANE_CHANNELS[number]
+  if (channel === undefined) return malformed(`there is no channel ${number}`)
   if (more > 1) return malformed(`a fragment says neither that it is the last nor that it is not: ${more}`)
   // Or one message could be spread over millions of tiny fragments, each of which costs us far more than it holds.
   if (more === 1 && bytes.length < FRAME_BYTES_MAX) return malformed('a fragment is short, but not the last')
   const payload = bytes.subarray(FRAGMENT_HEADER_BYTES)
-  return { type: 'fragment', seq, channel: channel === 0 ? 'session' : 'side', more: more === 1, payload }
+  return { type: 'fragment', seq, channel, more: more === 1, payload }
+}
+
+function decodeBatch(bytes: Uint8Array, seq: number): Batch | MalformedFrame {
+  const messages: LaneMessage[] = []
+  for (let offset = BATCH_HEADER_BYTES; offset < bytes.length;) {
+    const [number, high, low] = [bytes[offset], bytes[offset + 1], bytes[offset + 2]]
+    if (number === undefined || high === undefined || low === undefined) return malformed('half an entry of a batch')
+    const channel = LANE_CHANNELS[number]
+    if (channel === undefined) return malformed(`there is no channel ${number}`)
+    const end = offset + BATCH_ENTRY_BYTES + ((high << 8) | low)
+    if (end > bytes.length) return malformed('a batch that is shorter than its messages')
+    // Or one frame could make thousands of empty messages, each of which costs us far more than it cost to send.
+    if (messages.length === BATCH_MESSAGES_MAX) return malformed(`a batch of more than ${BATCH_MESSAGES_MAX} messages`)
+    messages.push({ channel, bytes: bytes.subarray(offset + BATCH_ENTRY_BYTES, end) })
+    offset = end
+  }
+  if (messages.length < 2) return malformed('a batch of less than two messages')
+  return { type: 'batch', seq, messages }
 }
 
 function decodeEnd(bytes: Uint8Array, seq: number): End | MalformedFrame {

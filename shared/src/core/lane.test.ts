@@ -10,12 +10,13 @@ import {
   LANE_HIGH_BYTES,
   LANE_LOW_BYTES,
   LINK_BUFFER_BYTES,
+  LINK_BUFFER_BYTES_MAX,
   MESSAGE_BYTES_MAX,
 } from '../protocol/limits.ts'
-import { lane, newLane, wantsRoom } from './lane.ts'
+import { depthOf, lane, laneStatistics, newLane, wantsRoom } from './lane.ts'
 import type { LaneEffect, LaneInput, LaneState } from './lane.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX } from './lane-frames.ts'
-import type { Frame } from './lane-frames.ts'
+import type { Frame, LaneChannel } from './lane-frames.ts'
 import { InvariantViolation } from './machine.ts'
 
 /** A lane with its past: feeds inputs and gives the effects, with frames decoded so that they can be read. */
@@ -39,8 +40,16 @@ class Bench {
     return this.feed({ type: 'linkOpened' }, { type: 'roomMade', bytes }, arrives({ type: 'ack', upto }, 0))
   }
 
+  /** In a turn of its own. */
   sends(text: string | Uint8Array): readonly unknown[] {
-    return this.feed(sent(text))
+    return [...this.feed(sent(text)), ...this.turnEnds()]
+  }
+
+  /** The shell gives the room that there is still. */
+  turnEnds(): readonly unknown[] {
+    const { state } = this
+    if (state.kind !== 'whole' || state.link.kind === 'down') return []
+    return this.feed({ type: 'roomMade', bytes: state.link.roomBytes })
   }
 }
 
@@ -58,6 +67,26 @@ const sent = (text: string | Uint8Array): LaneInput => {
 const fragment = (seq: number, text: string | Uint8Array, more = false): Frame => {
   return { type: 'fragment', seq, channel: 'session', more, payload: typeof text === 'string' ? utf8(text) : text }
 }
+const sentAside = (text: string): LaneInput => ({ type: 'sent', channel: 'side', bytes: utf8(text) })
+const fragmentAside = (seq: number, text: string): Frame => {
+  return { type: 'fragment', seq, channel: 'side', more: false, payload: utf8(text) }
+}
+const batch = (seq: number, ...messages: readonly (readonly [LaneChannel, string])[]): Frame => {
+  return { type: 'batch', seq, messages: messages.map(([channel, text]) => ({ channel, bytes: utf8(text) })) }
+}
+/** What was written, so that it can be counted or read at a glance. */
+const messagesIn = (effect: unknown): number => {
+  return isWritten(effect) ? (effect.wrote.type === 'batch' ? effect.wrote.messages.length : 1) : 0
+}
+const summary = (effect: unknown): string => {
+  if (!isWritten(effect)) return 'nothing'
+  const { wrote: frame } = effect
+  if (frame.type === 'batch') return frame.messages.map((m) => `${m.channel} ${Buffer.from(m.bytes)}`).join(', ')
+  if (frame.type !== 'fragment') return frame.type
+  if (frame.payload.length > 20) return `${frame.channel} ${frame.more ? '…' : '.'}`
+  return `${frame.channel} ${Buffer.from(frame.payload)}`
+}
+const isWritten = (effect: unknown): effect is { readonly wrote: Frame } => isWrite(effect)
 const wrote = (...frames: readonly Frame[]) => frames.map((frame) => ({ wrote: frame }))
 const delivered = (text: string | Uint8Array) => {
   return { type: 'deliver', channel: 'session', bytes: typeof text === 'string' ? utf8(text) : text }
@@ -69,9 +98,62 @@ test('[C118] messages are written in the order of sending, and both channels are
   const bench = new Bench()
   bench.opens()
   expect(bench.sends('a')).toEqual(wrote(fragment(0, 'a')))
-  expect(bench.feed({ type: 'sent', channel: 'side', bytes: utf8('b') })).toEqual(
-    wrote({ type: 'fragment', seq: 1, channel: 'side', more: false, payload: utf8('b') }),
-  )
+  expect([...bench.feed(sentAside('b')), ...bench.turnEnds()]).toEqual(wrote(fragmentAside(1, 'b')))
+})
+
+test('[C118] [E8] what is sent in one turn shares a frame, of both channels, in the order of sending', () => {
+  const bench = new Bench()
+  bench.opens()
+  expect(bench.feed(sent('a'), sentAside('b'), sent(''), sent('d'))).toEqual([])
+  expect(wantsRoom(bench.state)).toBe(true)
+  expect(bench.turnEnds()).toEqual(wrote(batch(0, ['session', 'a'], ['side', 'b'], ['session', ''], ['session', 'd'])))
+  expect(wantsRoom(bench.state)).toBe(false)
+})
+
+test('[E8] full frames do not wait for the turn to end, and no frame holds more than its bytes and its number allow', () => {
+  const bench = new Bench()
+  bench.opens(0, 10 * FRAME_BYTES_MAX)
+  const text = 'x'.repeat(100)
+  const early = bench.feed(...Array.from({ length: 400 }, () => sent(text)))
+  const counts = [...early, ...bench.turnEnds()].map(messagesIn)
+  // A message takes 3 bytes besides its own, a frame 5.
+  expect(counts).toEqual([159, 159, 82])
+  expect(early.length).toBe(2)
+  const tiny = new Bench()
+  tiny.opens()
+  expect(tiny.feed(...Array.from({ length: 600 }, () => sent(''))).map(messagesIn)).toEqual([256, 256])
+  expect(tiny.turnEnds().map(messagesIn)).toEqual([88])
+})
+
+test('[C118] a small message of one channel waits for one frame of the other at most; each is in order in itself', () => {
+  const bench = new Bench()
+  bench.opens(0, FRAME_BYTES_MAX)
+  const large = new Uint8Array(3 * FRAGMENT_BYTES_MAX)
+  const room: LaneInput = { type: 'roomMade', bytes: FRAME_BYTES_MAX }
+  expect(bench.feed(sent(large), sent('behind'), sentAside('b'), sentAside('c')).map(summary)).toEqual(['session …'])
+  expect(bench.feed(room, room).map(summary)).toEqual(['session …', 'side b, side c'])
+  bench.feed(sentAside('d'))
+  expect(bench.feed(room, room).map(summary)).toEqual(['session .', 'side d, session behind'])
+})
+
+test('[C118] large messages of two channels take turns', () => {
+  const [sender, receiver] = [new Bench(), new Bench()]
+  sender.opens(0, 10 * FRAME_BYTES_MAX)
+  receiver.opens()
+  const [one, other] = [
+    new Uint8Array(2 * FRAGMENT_BYTES_MAX + 1).fill(1),
+    new Uint8Array(FRAGMENT_BYTES_MAX + 1).fill(2),
+  ]
+  sender.feed({ type: 'linkClosed' }, sent(one), { type: 'sent', channel: 'side', bytes: other })
+  sender.feed({ type: 'linkOpened' }, { type: 'roomMade', bytes: 10 * FRAME_BYTES_MAX })
+  const { effects } = lane(sender.state, arrives({ type: 'ack', upto: 0 }, 0))
+  const frames = effects.flatMap((effect) => (effect.type === 'write' ? [effect.frame] : []))
+  expect(frames.map((frame) => frame[5])).toEqual([0, 1, 0, 1, 0])
+  const heard = receiver.feed(...frames.map((frame): LaneInput => ({ type: 'frameArrived', frame, at: millis(0) })))
+  expect(heard.filter((effect) => !isWrite(effect)).slice(1)).toEqual([
+    { type: 'deliver', channel: 'side', bytes: other },
+    { type: 'deliver', channel: 'session', bytes: one },
+  ])
 })
 
 test('[C118] messages are delivered in order; what had arrived before is not delivered again', () => {
@@ -214,12 +296,57 @@ test('[D27] frames are acknowledged together: after 32, or after the delay; a ti
   expect(bench.feed({ type: 'woke', at: millis(1051) })).toEqual([])
 })
 
-test('[D27] large frames are acknowledged after 128 KiB', () => {
+test('[D16] one channel that is full to the mark does not keep the other out', () => {
+  const bench = new Bench()
+  expect(bench.sends(new Uint8Array(MESSAGE_BYTES_MAX))).toEqual([])
+  expect(bench.feed(sentAside('a word'), sentAside('and another'))).toEqual([])
+  expect(laneStatistics(bench.state)?.heldBytes).toBe(MESSAGE_BYTES_MAX + 128)
+})
+
+test('[D16] the link’s buffer deepens while one channel has it to itself, and not while two want it', () => {
+  const bench = new Bench()
+  bench.opens(0, 4 * MESSAGE_BYTES_MAX)
+  expect(depthOf(bench.state)).toBe(LINK_BUFFER_BYTES)
+  bench.sends(new Uint8Array(600 * FRAGMENT_BYTES_MAX))
+  bench.hears({ type: 'ack', upto: 520 })
+  expect(depthOf(bench.state)).toBe(2 * LINK_BUFFER_BYTES)
+  bench.feed(sentAside('a word'))
+  expect(depthOf(bench.state)).toBe(LINK_BUFFER_BYTES)
+  expect(bench.hears({ type: 'ack', upto: 600 })).toEqual(wrote(fragmentAside(600, 'a word')))
+  for (let i = 0; i < 2; i++) bench.sends(new Uint8Array(900 * FRAGMENT_BYTES_MAX))
+  bench.hears({ type: 'ack', upto: 2401 })
+  expect(depthOf(bench.state)).toBe(LINK_BUFFER_BYTES_MAX)
+  bench.feed({ type: 'linkClosed' })
+  expect(depthOf(bench.state)).toBe(LINK_BUFFER_BYTES)
+})
+
+test('[D24] what a lane has carried is counted over all its links; frames that were written again apart', () => {
+  const [sender, receiver] = [new Bench(), new Bench()]
+  sender.opens()
+  receiver.opens()
+  sender.feed(sent('abc'), sentAside('de'))
+  sender.turnEnds()
+  receiver.hears(batch(0, ['session', 'abc'], ['side', 'de']))
+  sender.feed({ type: 'linkClosed' })
+  sender.opens()
+  expect(laneStatistics(sender.state)).toEqual({
+    sent: { messages: 2, bytes: 5, frames: 1 },
+    received: { messages: 0, bytes: 0, frames: 0 },
+    resentFrames: 1,
+    roundTripMs: null,
+    heldBytes: 128,
+  })
+  expect(laneStatistics(receiver.state)?.received).toEqual({ messages: 2, bytes: 5, frames: 1 })
+  receiver.hears(fragment(5, 'a gap'))
+  expect(laneStatistics(receiver.state)).toBeNull()
+})
+
+test('[D27] large frames are acknowledged after 512 KiB', () => {
   const bench = new Bench()
   bench.opens()
   const full = new Uint8Array(FRAGMENT_BYTES_MAX)
-  const heard = Array.from({ length: 8 }, (_, seq) => bench.hears(fragment(seq, full)))
-  expect(heard.flatMap((effects, seq) => (effects.some(isWrite) ? [seq] : []))).toEqual([7])
+  const heard = Array.from({ length: 32 }, (_, seq) => bench.hears(fragment(seq, full)))
+  expect(heard.flatMap((effects, seq) => (effects.some(isWrite) ? [seq] : []))).toEqual([31])
 })
 
 test('[E8] a largest message arrives whole; one byte more is a violation, and ours to send is a bug', () => {
@@ -263,11 +390,12 @@ test('[E8] a message is cut where frames end, and nowhere else', () => {
     [0, 1],
     [1, 1],
     [FRAGMENT_BYTES_MAX, 1],
-    [FRAGMENT_BYTES_MAX + 1, 2],
+    [FRAGMENT_BYTES_MAX - 1, 1],
   ] as const) {
     const bench = new Bench()
     bench.opens()
-    const { effects } = lane(bench.state, sent(new Uint8Array(size)))
+    bench.feed(sent(new Uint8Array(size)))
+    const { effects } = lane(bench.state, { type: 'roomMade', bytes: LINK_BUFFER_BYTES })
     const sizes = effects.flatMap((effect) => (effect.type === 'write' ? [effect.frame.length] : []))
     expect(sizes.length).toBe(frames)
     expect(Math.max(...sizes)).toBeLessThanOrEqual(FRAME_BYTES_MAX)
@@ -287,7 +415,6 @@ test('[D26] a probe is asked and answered, and only the last one counts', () => 
   expect(bench.feed(arrives({ type: 'pong', nonce: 3 }, 240))).toEqual([])
 })
 
-const side: Frame = { type: 'fragment', seq: 1, channel: 'side', more: false, payload: new Uint8Array() }
 const end = (seq: number, manner: 'graceful' | 'abortive'): Frame => ({
   type: 'end',
   seq,
@@ -298,7 +425,9 @@ const end = (seq: number, manner: 'graceful' | 'abortive'): Frame => ({
 const part = fragment(0, new Uint8Array(FRAGMENT_BYTES_MAX), true)
 test.each([
   ['[C118] a gap', [fragment(1, 'b')]],
-  ['[C118] a message of one channel within one of the other', [part, side]],
+  ['[C118] a message within another of its channel', [part, batch(1, ['side', 'a'], ['session', 'b'])]],
+  ['[C118] a gap before a batch', [batch(1, ['session', 'a'], ['side', 'b'])]],
+  ['[D27] a batch after the end', [end(0, 'graceful'), batch(1, ['session', 'a'], ['side', 'b'])]],
   ['[D27] a gap before a graceful end', [end(1, 'graceful')]],
   ['[D27] a graceful end within a message', [part, end(1, 'graceful')]],
   ['[D27] a message after the end', [end(0, 'graceful'), fragment(1, 'b')]],

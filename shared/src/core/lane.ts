@@ -1,17 +1,30 @@
 // A lane: the ordered, gap-free, duplicate-free stream of messages between this member and one other, both directions
-// of it, whatever link carries it. Owns the greeting of a new link, acknowledgements, probes, and how full the lane is.
+// of it, whatever link carries it. Owns the greeting of a new link, acknowledgements, probes, and how full the lane is;
+// what is written next is decided in lane-queues, how deep the link's buffer may be in lane-depth [decision 0011].
 // Must not know a clock, a link, or what the messages say. Rows: [C118] order, [C165] the tail is delivered, [D16] full
 // and drained, [D24] nothing is lost, doubled or reordered when a link is replaced, [D27] end and answer, [E8] sizes.
 // Seam: `link` is the one path there is; a relay through the root would be a second one beside it.
 
 import type { LaneEnd } from '../protocol/messages.ts'
 import type { Millis } from '../protocol/ids.ts'
-import { LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
+import { FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
+import { depthBytes, proven, shallow } from './lane-depth.ts'
+import type { Depth } from './lane-depth.ts'
 import { decodeFrame, encodeFrame, frameBytes } from './lane-frames.ts'
 import type { Frame, LaneChannel } from './lane-frames.ts'
-import { isAckDue, newInbound, oweAck, takeEnd, takeFragment } from './lane-inbound.ts'
+import { isAckDue, newInbound, oweAck, takeBatch, takeEnd, takeFragment } from './lane-inbound.ts'
 import type { Inbound, Taken } from './lane-inbound.ts'
-import { acknowledge, afterLink, hasFrames, newOutbound, nextFrame, queueEnd, queueMessage } from './lane-outbound.ts'
+import {
+  acknowledge,
+  afterLink,
+  hasFrames,
+  hasFullFrame,
+  heldBytes,
+  newOutbound,
+  nextFrame,
+  queueEnd,
+  queueMessage,
+} from './lane-outbound.ts'
 import type { Outbound } from './lane-outbound.ts'
 import { InvariantViolation, unreachable } from './machine.ts'
 import type { Step } from './machine.ts'
@@ -26,7 +39,10 @@ type WholeLane = {
   readonly link: LaneLink
   readonly outbound: Outbound
   readonly inbound: Inbound
+  readonly depth: Depth
   readonly probe: Probe
+  /** The last probe's. */
+  readonly roundTripMs: number | null
   /** `full` was said, and `drained` was not yet [D16]. */
   readonly full: boolean
 }
@@ -40,12 +56,15 @@ type LaneLink =
 type Probe = { readonly kind: 'none' } | { readonly kind: 'asked'; readonly nonce: number; readonly at: Millis }
 
 export type LaneInput =
-  /** `bytes` is kept, not copied, until it is acknowledged: nobody may write to it any more. */
+  /**
+   * `bytes` is kept, not copied, until it is acknowledged: nobody may write to it any more. Only full frames are written
+   * at once; what is left waits for more to share a frame with, and for `roomMade`, which must come when the turn ends.
+   */
   | { readonly type: 'sent'; readonly channel: LaneChannel; readonly bytes: Uint8Array }
   | (LaneEnd & { readonly type: 'ended' })
   | { readonly type: 'linkOpened' }
   | { readonly type: 'linkClosed' }
-  /** The link can take this many bytes from now on; replaces what was said before. */
+  /** The link can take this many bytes from now on; replaces what was said before. Writes whatever fits. */
   | { readonly type: 'roomMade'; readonly bytes: number }
   /** Payloads are delivered as views into `frame`: nobody may write to it any more. */
   | { readonly type: 'frameArrived'; readonly frame: Uint8Array; readonly at: Millis }
@@ -71,7 +90,9 @@ export const newLane: LaneState = {
   link: { kind: 'down' },
   outbound: newOutbound,
   inbound: newInbound,
+  depth: shallow,
   probe: { kind: 'none' },
+  roundTripMs: null,
   full: false,
 }
 
@@ -80,7 +101,7 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
   switch (input.type) {
     case 'sent':
       if (input.bytes.length > MESSAGE_BYTES_MAX) throw new InvariantViolation('a message that is too large was sent')
-      return pour(weighed({ ...state, outbound: queueMessage(state.outbound, input.channel, input.bytes) }))
+      return queue(state, input.channel, input.bytes)
     case 'ended':
       return pour(weighed({ ...state, outbound: queueEnd(state.outbound, input) }))
     case 'linkOpened':
@@ -105,14 +126,52 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
   }
 }
 
+/** What a lane has carried since it was opened, over all its links. Bytes are those of messages, without frames. */
+export type LaneStatistics = {
+  readonly sent: Traffic
+  readonly received: Traffic
+  /** Frames that a link took with it, and that were written again on the next. */
+  readonly resentFrames: number
+  /** As last probed; null if it never was. */
+  readonly roundTripMs: number | null
+  /** Sent and not acknowledged yet, as weighed for WSAEWOULDBLOCK. */
+  readonly heldBytes: number
+}
+type Traffic = { readonly messages: number; readonly bytes: number; readonly frames: number }
+
+/** Null of a lane whose other side broke the protocol. */
+export function laneStatistics(state: LaneState): LaneStatistics | null {
+  if (state.kind === 'broken') return null
+  const { inbound, outbound, roundTripMs } = state
+  return {
+    sent: { messages: outbound.messages, bytes: outbound.payloadBytes, frames: outbound.nextSeq },
+    received: { messages: inbound.messages, bytes: inbound.payloadBytes, frames: inbound.nextSeq },
+    resentFrames: outbound.resentFrames,
+    roundTripMs,
+    heldBytes: heldBytes(outbound),
+  }
+}
+
 /** Is anything that was sent still unwritten or unacknowledged? */
 export function isUnsent(state: LaneState): boolean {
-  return state.kind === 'whole' && state.outbound.heldBytes > 0
+  return state.kind === 'whole' && heldBytes(state.outbound) > 0
 }
 
 /** Would more room on the link let it write? For the shell, which alone knows the link's buffer. */
 export function wantsRoom(state: LaneState): boolean {
   return state.kind === 'whole' && state.link.kind === 'up' && hasFrames(state.outbound)
+}
+
+/** How much the shell may keep in the link's buffer. */
+export function depthOf(state: LaneState): number {
+  return state.kind === 'whole' ? depthBytes(state.depth) : 0
+}
+
+function queue(state: WholeLane, channel: LaneChannel, bytes: Uint8Array): LaneStep {
+  const outbound = queueMessage(state.outbound, channel, bytes)
+  const { session, side } = outbound.held
+  const depth = session > 0 && side > 0 ? shallow : state.depth
+  return pour(weighed({ ...state, outbound, depth }), hasFullFrame)
 }
 
 /** The first thing said on a link is which seq we wait for; our own frames wait until the other side has said its. */
@@ -126,6 +185,7 @@ function withoutLink(state: WholeLane): WholeLane {
   return {
     ...state,
     link: { kind: 'down' },
+    depth: shallow,
     outbound: afterLink(state.outbound),
     inbound: { ...state.inbound, owed: { kind: 'nothing' } },
     probe: { kind: 'none' },
@@ -139,17 +199,19 @@ function take(state: WholeLane, bytes: Uint8Array, at: Millis): LaneStep {
   switch (frame.type) {
     case 'fragment':
       return taken(state, takeFragment(state.inbound, frame), bytes.length, at, false)
+    case 'batch':
+      return taken(state, takeBatch(state.inbound, frame), bytes.length, at, false)
     case 'end':
       return taken(state, takeEnd(state.inbound, frame), bytes.length, at, true)
     case 'ack':
-      return takeAck(state, frame.upto)
+      return takeAck(state, frame.upto, at)
     case 'ping':
       return { state, effects: [write({ type: 'pong', nonce: frame.nonce })] }
     case 'pong': {
       // The answer to an earlier probe is late: the last one is on its way.
       if (state.probe.kind === 'none' || state.probe.nonce !== frame.nonce) return { state, effects: [] }
       const roundTripMs = at - state.probe.at
-      return { state: { ...state, probe: { kind: 'none' } }, effects: [{ type: 'answered', roundTripMs }] }
+      return { state: { ...state, probe: { kind: 'none' }, roundTripMs }, effects: [{ type: 'answered', roundTripMs }] }
     }
     default:
       return unreachable(frame)
@@ -165,15 +227,16 @@ function taken(state: WholeLane, result: Taken, bytes: number, at: Millis, atOnc
   else if (state.inbound.owed.kind === 'nothing' && inbound.owed.kind === 'owed') {
     effects.push({ type: 'wakeAt', at: inbound.owed.at })
   }
-  if (result.arrival !== null) effects.push(result.arrival)
+  effects.push(...result.arrivals)
   return { state: { ...state, inbound: due ? { ...inbound, owed: { kind: 'nothing' } } : inbound }, effects }
 }
 
-function takeAck(state: WholeLane, upto: number): LaneStep {
+function takeAck(state: WholeLane, upto: number, at: Millis): LaneStep {
   const outbound = acknowledge(state.outbound, upto)
   if (typeof outbound === 'string') return broken(outbound)
   const roomBytes = state.link.kind === 'down' ? 0 : state.link.roomBytes
-  const { state: next, effects } = weighed({ ...state, outbound, link: { kind: 'up', roomBytes } })
+  const depth = proven(state.depth, heldBytes(state.outbound) - heldBytes(outbound), at)
+  const { state: next, effects } = weighed({ ...state, outbound, depth, link: { kind: 'up', roomBytes } })
   const answered = outbound.end.kind === 'answered' && state.outbound.end.kind !== 'answered'
   return pour({ state: next, effects: answered ? [...effects, { type: 'endAnswered' }] : effects })
 }
@@ -188,25 +251,30 @@ function wake(state: WholeLane, at: Millis): LaneStep {
   }
 }
 
-/** Says when what the lane holds crosses a mark: the high one upwards, the low one downwards, each once [D16]. */
+/** Says when what one of its channels holds crosses a mark: the high one upwards, the low one downwards, each once [D16]. */
 function weighed(state: WholeLane): Step<WholeLane, LaneEffect> {
-  const { heldBytes } = state.outbound
-  if (!state.full && heldBytes > LANE_HIGH_BYTES) {
+  const { session, side } = state.outbound.held
+  const most = Math.max(session, side)
+  if (!state.full && most > LANE_HIGH_BYTES) {
     return { state: { ...state, full: true }, effects: [{ type: 'full' }] }
   }
-  if (state.full && heldBytes <= LANE_LOW_BYTES) {
+  if (state.full && most <= LANE_LOW_BYTES) {
     return { state: { ...state, full: false }, effects: [{ type: 'drained' }] }
   }
   return { state, effects: [] }
 }
 
-/** Writes as much as the link has room for, behind the effects there are already. */
-function pour({ state, effects }: Step<WholeLane, LaneEffect>): LaneStep {
-  if (state.link.kind !== 'up') return { state, effects }
+/** Writes as much as the link has room for, behind the effects there are already, while there is `enough` to write. */
+function pour({ state, effects }: Step<WholeLane, LaneEffect>, enough = hasFrames): LaneStep {
+  if (state.link.kind !== 'up' || !enough(state.outbound)) return { state, effects }
+  // Sent into a link that is full: the frame would be made in vain, for each message anew.
+  if (enough === hasFullFrame && state.link.roomBytes < FRAME_BYTES_MAX) return { state, effects }
   const poured = [...effects]
   let { outbound } = state
   let { roomBytes } = state.link
-  for (let next = nextFrame(outbound); next !== undefined; next = nextFrame(outbound)) {
+  while (enough(outbound)) {
+    const next = nextFrame(outbound)
+    if (next === undefined) break
     const [frame, rest] = next
     const isAbort = frame.type === 'end' && frame.manner === 'abortive'
     if (frameBytes(frame) > roomBytes && !isAbort) break

@@ -54,7 +54,7 @@ export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 export const FRAME_BYTES_MAX = 16_384
 /** Kept in a link's bufferedAmount: shallow, since a deep queue on a fresh association costs seconds (measured). */
 export const LINK_BUFFER_BYTES = 65_536
-/** A lane that holds more than this answers send with WSAEWOULDBLOCK [D16]; one largest message always fits. */
+/** A channel of a lane that holds more than this answers send with WSAEWOULDBLOCK [D16]; one largest message fits. */
 export const LANE_HIGH_BYTES = MESSAGE_BYTES_MAX
 /** …and FD_WRITE comes when it has fallen to this. */
 export const LANE_LOW_BYTES = LANE_HIGH_BYTES / 2
@@ -62,9 +62,17 @@ export const LANE_LOW_BYTES = LANE_HIGH_BYTES / 2
 export const LANE_MESSAGE_BYTES_MIN = 64
 /** A lane acknowledges after this many frames: seldom enough to cost nothing, often enough that little is resent. */
 export const ACK_FRAMES_MAX = 32
-/** …or after this many bytes: eight full frames, so that a sender of large messages can let go of them. */
-export const ACK_BYTES_MAX = 131_072
+/** …or after this many bytes: as many full frames, so that a sender of large messages can let go of them. */
+export const ACK_BYTES_MAX = 524_288
 /** …or this long after the first frame that is not acknowledged yet: below what a person notices in a close [D27]. */
 export const ACK_DELAY_MS = 50
 /** A dialed link that is not up after this is dialed anew: ICE on a bad network takes seconds, not tens of them. */
 export const DIAL_TIMEOUT_MS = 10_000
+/** Small messages that share a frame: no more than would fill it if each took LANE_MESSAGE_BYTES_MIN. */
+export const BATCH_MESSAGES_MAX = FRAME_BYTES_MAX / LANE_MESSAGE_BYTES_MIN
+/** A link that has proven itself may keep this much in bufferedAmount: more brought nothing but stalls (decision 0011). */
+export const LINK_BUFFER_BYTES_MAX = 2 * LINK_BUFFER_BYTES
+/** Acknowledged bytes that let a link's buffer grow by another LINK_BUFFER_BYTES: after 1 or 4 MiB it still stalls. */
+export const LINK_PROOF_BYTES = 8_388_608
+/** Nothing acknowledged for this long: what the link had proven is forgotten. A retransmission takes less. */
+export const LINK_STALL_MS = 1_000
