@@ -218,8 +218,8 @@ export class Mesh {
   }
 
   /**
-   * Lets the lane write until it has nothing left or the link has no room for a full frame: more than half of a shallow buffer
-   * is taken then, and the link says when it is not. So the lane never waits for a word that does not come.
+   * Lets the lane write until it has nothing left or the link has no room for a full frame: more than half of a shallow
+   * buffer is taken then, and the link says when it is not. So the lane never waits for a word that does not come.
    */
   #giveRoom(over: MemberLane): void {
     while (over.link.kind === 'open' && wantsRoom(over.pump.state)) {

@@ -11,27 +11,25 @@ const SDK = '/sdk/joinleaf.js'
 class JoinleafDriver implements Driver {
   readonly #place: Place
   readonly #heard: Heard
-  readonly #sdk: Promise<typeof Joinleaf>
+  readonly #sdk: typeof Joinleaf
   #host: HostSession | null = null
   #guest: GuestSession | null = null
 
-  constructor(place: Place, heard: Heard) {
+  constructor(sdk: typeof Joinleaf, place: Place, heard: Heard) {
     this.#place = place
     this.#heard = heard
-    this.#sdk = import(SDK)
+    this.#sdk = sdk
   }
 
   async open(): Promise<void> {
-    const { host } = await this.#sdk
-    this.#host = await host({ name: this.#place.session, iceServers: [] })
+    this.#host = await this.#sdk.host({ name: this.#place.session, iceServers: [] })
     this.#host.on('request', (request) => request.admit())
     this.#host.on('message', ({ from, bytes }) => this.#heard(from.id, bytes))
   }
 
   async join(): Promise<void> {
     if (this.#place.index > 0) {
-      const { join } = await this.#sdk
-      this.#guest = await join(this.#place.session, { iceServers: [] })
+      this.#guest = await this.#sdk.join(this.#place.session, { iceServers: [] })
       this.#guest.on('message', ({ from, bytes }) => this.#heard(from.id, bytes))
     }
     const session = this.#session
@@ -69,4 +67,6 @@ class JoinleafDriver implements Driver {
   }
 }
 
-offer((place, heard) => new JoinleafDriver(place, heard))
+// The others are loaded when their join begins, and so is this.
+const sdk: typeof Joinleaf = await import(SDK)
+offer((place, heard) => new JoinleafDriver(sdk, place, heard))
