@@ -1,8 +1,7 @@
 // `npm run explore`: explores the real transition functions through every configuration of the table, prints what was
 // explored and within which bounds, and the shortest trace of the first violation of each; writes reports/explore.json.
 // `--quick` explores the small table, `--only <words>` the configurations with these words in their names: these write
-// reports/explore-part.json. The clock for
-// the seconds is here; everything else is in shared/src/sim/explore.
+// reports/explore-part.json. The clock for the seconds is here; everything else is in shared/src/sim/explore.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

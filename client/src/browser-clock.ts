@@ -3,7 +3,7 @@
 
 import type { Clock } from './clock-port.ts'
 
-/** setTimeout takes 31 bits, and fires at once for more; to wake early is harmless. */
+/** setTimeout takes 31 bits, and fires at once for more. */
 const TIMEOUT_MS_MAX = 0x7fff_ffff
 
 /**
@@ -15,7 +15,13 @@ const LAST_MICROTASKS = 8
 export const browserClock: Clock = {
   now: () => performance.now(),
   at(when, wake) {
-    const timer = setTimeout(wake, Math.min(Math.max(0, when - performance.now()), TIMEOUT_MS_MAX))
+    const wait = (): number => Math.min(Math.max(0, Math.ceil(when - performance.now())), TIMEOUT_MS_MAX)
+    // A timer may fire a fraction of a millisecond early; who was woken before its deadline would sleep for ever [C77].
+    const ring = (): void => {
+      if (performance.now() < when) timer = setTimeout(ring, wait())
+      else wake()
+    }
+    let timer = setTimeout(ring, wait())
     return () => clearTimeout(timer)
   },
   endOfTurn: (wake) => afterMicrotasks(LAST_MICROTASKS, wake),
