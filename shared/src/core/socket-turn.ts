@@ -5,7 +5,7 @@
 import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
 import { later } from '../protocol/ids.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
-import type { ClientMessage, ConnectData, Verdict } from '../protocol/messages.ts'
+import type { ClientMessage, Verdict } from '../protocol/messages.ts'
 import { newRecord } from './event-record.ts'
 import { emptyFifo } from './fifo.ts'
 import type { Answer, SocketEffect } from './socket-calls.ts'
@@ -144,8 +144,6 @@ export function newSocket(id: SocketId, mask: number, options: Options) {
 export function inheritingSocket(turn: Turn, from: Socket) {
   return newSocket(turn.nextSocket(), from.record.mask, from.options)
 }
-
-export const noData: ConnectData = null
 
 export function verdict(
   code: Verdict['code'],

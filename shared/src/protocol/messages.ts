@@ -1,5 +1,5 @@
 // The control protocol, declared once: what a client says to the server, what the server says to a client.
-// The data plane's frames are in core/lane.ts. `parse.ts` is the only way in from `unknown`.
+// The data plane's frames are in core/lane-frames.ts. `parse.ts` is the only way in from `unknown`.
 // An association (one control socket) has one member id, stamped by the server: no message says who its sender is.
 
 import type { JoinFlag } from '../winsock/vocabulary.ts'
