@@ -14,8 +14,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 const TEST_LIBRARIES = new Set(['vitest', 'fast-check'])
 const LIBRARIES = ['simple-peer', 'socket.io', 'socket.io-client']
-/** Commands that run the simulation itself: no stories, and nothing that is delivered. */
-const SIMULATORS = new Set(['e2e/explore.js'])
+/** What runs the simulation itself: no stories, and nothing that is delivered. */
+const SIMULATORS = new Set(['e2e/explore.js', 'e2e/diagrams.js', 'e2e/tidy/diagrams.test.ts', 'e2e/simulate.js'])
 /** What the sessions layer may know of the sockets layer below it. */
 const SOCKETS_SURFACE = ['client/src/sockets/index.ts', 'client/src/sockets/multipoint-socket.ts']
 

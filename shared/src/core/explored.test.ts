@@ -116,3 +116,27 @@ test('[C66] a join that timed out in the moment of its admission: the next one i
     'leaf-1 hears the server: admitted',
   ])
 })
+
+test('[D36] invited and admitted in one breath: in by its own request, and the invitation has failed', () => {
+  const session = soundAfter(
+    {
+      parts: {
+        root: { kind: 'root', acts: { invite: 1, accept: 1 }, invites: [memberId('leaf-1')] },
+        'leaf-1': { kind: 'leaf', acts: { join: 1 } },
+      },
+      prelude: LISTENING,
+    },
+    [
+      'leaf-1: join',
+      'leaf-1 is connected',
+      'the server hears leaf-1: join',
+      'root hears the server: request',
+      'root: invite leaf-1',
+      'the server hears root: invite',
+      'root: accept',
+      'the server hears root: admit',
+      'root hears the server: invitation-failed, invitation 3, WSAEISCONN',
+    ],
+  )
+  expect(session).toMatchObject({ epoch: 2, invitation: null })
+})

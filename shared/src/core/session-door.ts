@@ -34,6 +34,8 @@ const refusedByServer = (text: string): Verdict => ({
   text,
 })
 
+const ALREADY_IN: Verdict = { code: 'WSAEISCONN', cause: 'refused', initiator: 'server', text: 'already a member' }
+
 const WAITING_OR_IN = 'this association waits for the session, or is in it'
 const isWaitingOrIn = (state: BoundSession, from: MemberId): boolean =>
   state.members.has(from) || state.requests.some((r) => r.from === from)
@@ -73,7 +75,11 @@ export function admit(state: BoundSession, message: Message<'admit'>): SessionSt
   if (obstacle !== null) return obstacle
   const entry = { member: waiting.from, role: message.role, profile: waiting.data }
   const by = { kind: 'attempt', number: waiting.attempt } as const
-  return admitted(without(state, waiting), entry, by, message.data, []) // [C98]
+  // [D36] Whom the root has invited meanwhile is in by its own request: the invitation is one of a member, and fails.
+  const crossed = state.invitation?.leaf === waiting.from ? state.invitation : null
+  const next = crossed === null ? state : { ...state, invitation: null }
+  const failed = crossed === null ? [] : [invitationFailed(state, crossed.invitation, ALREADY_IN)]
+  return admitted(without(next, waiting), entry, by, message.data, failed) // [C98]
 }
 
 export function refuse(state: BoundSession, request: RequestId, text: string): SessionStep {
@@ -105,8 +111,7 @@ export function invite(state: BoundSession, message: Message<'invite'>): Session
     return reject(state, state.root, 'invite', 'WSAEALREADY', 'one invitation may be outstanding at a time') // [C64]
   }
   if (state.members.has(leaf)) {
-    const verdict: Verdict = { code: 'WSAEISCONN', cause: 'refused', initiator: 'server', text: 'already a member' }
-    return go(state, invitationFailed(state, invitation, verdict)) // [D36]
+    return go(state, invitationFailed(state, invitation, ALREADY_IN)) // [D36]
   }
   if (state.members.size >= SESSION_MEMBERS_MAX) {
     const verdict: Verdict = { code: 'WSAENOBUFS', cause: 'refused', initiator: 'server', text: 'the session is full' }

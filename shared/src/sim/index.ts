@@ -1,6 +1,7 @@
 // The surface of @joinleaf/shared/sim: a world that runs the real machines without a network, a driver in Winsock's verbs
 // over it, random worlds from a seed, and the explorer of all worlds within bounds. For tests only.
 
+export * from './diagrams/index.ts'
 export * from './driver.ts'
 export * from './explore/index.ts'
 export * from './random-source.ts'

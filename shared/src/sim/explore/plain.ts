@@ -8,32 +8,32 @@ import type { Fifo } from '../../core/fifo.ts'
 export type Names = ReadonlyMap<string, string>
 
 export function textOf(value: unknown, names?: Names): string {
+  return written(value, (item) => textOf(item, names), names)
+}
+
+/** What is known already is not written again: states share most of what they are made of, and nobody changes it. */
+function textOfKnown(value: unknown, known: WeakMap<object, string>): string {
+  if (typeof value !== 'object' || value === null) return written(value, String)
+  let text = known.get(value)
+  if (text === undefined) {
+    text = written(value, (item) => textOfKnown(item, known))
+    known.set(value, text)
+  }
+  return text
+}
+
+function written(value: unknown, part: (item: unknown) => string, names?: Names): string {
   if (typeof value === 'string') return `'${names?.get(value) ?? value}'`
   if (typeof value !== 'object' || value === null) return String(value)
   if (value instanceof Uint8Array) return `#${value.join('.')}`
-  if (Array.isArray(value)) return `[${value.map((item) => textOf(item, names)).join()}]`
-  if (value instanceof Map) {
-    return `{${[...value]
-      .map(([key, item]) => `${textOf(key, names)}:${textOf(item, names)}`)
-      .toSorted()
-      .join()}}`
-  }
-  if (value instanceof Set) {
-    return `(${[...value]
-      .map((item) => textOf(item, names))
-      .toSorted()
-      .join()})`
-  }
-  if (isFifo(value)) {
-    return `<${toArray(value)
-      .map((item) => textOf(item, names))
-      .join()}>`
-  }
-  return `{${Object.entries(value)
-    .map(([key, item]) => `${key}:${textOf(item, names)}`)
-    .toSorted()
-    .join()}}`
+  if (Array.isArray(value)) return `[${value.map(part).join()}]`
+  if (value instanceof Map) return `{${sorted([...value].map(([key, item]) => `${part(key)}:${part(item)}`))}}`
+  if (value instanceof Set) return `(${sorted([...value].map(part))})`
+  if (isFifo(value)) return `<${toArray(value).map(part).join()}>`
+  return `{${sorted(Object.entries(value).map(([key, item]) => `${key}:${part(item)}`))}}`
 }
+
+const sorted = (texts: readonly string[]): string => texts.toSorted().join()
 
 function isFifo(value: object): value is Fifo<unknown> {
   return 'front' in value && 'back' in value && 'size' in value
@@ -42,13 +42,14 @@ function isFifo(value: object): value is Fifo<unknown> {
 export class Interned<T> {
   readonly #numbers = new Map<string, number>()
   readonly #values: (T | undefined)[] = []
+  readonly #texts = new WeakMap<object, string>()
 
   get size(): number {
     return this.#values.length
   }
 
   number(value: T): number {
-    const number = this.#numberOf(textOf(value))
+    const number = this.#numberOf(textOfKnown(value, this.#texts))
     this.#values[number] ??= value
     return number
   }

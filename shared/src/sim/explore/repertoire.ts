@@ -95,25 +95,28 @@ function ofRoot(root: RootSocket, part: Part, session: SessionName, next: number
     may('refuse', accepting(CF_REJECT))
     if (!root.deferred) may('defer', accepting(CF_DEFER))
   }
-  if (phase.kind === 'bound' || phase.kind === 'listening') {
+  // [C67] The first invitation binds.
+  if (phase.kind === 'created' || phase.kind === 'bound' || phase.kind === 'listening') {
     for (const leaf of root.inviting === null ? (part.invites ?? []) : []) {
-      may('invite', joining(peerAddress(leaf), part.role ?? JL_BOTH))
+      may('invite', joining(peerAddress(leaf), part.role ?? JL_BOTH, session))
     }
+  }
+  if (phase.kind === 'bound' || phase.kind === 'listening') {
     may('send', message(next, 0))
     may('shut down', SHUT)
   }
   if (phase.kind !== 'created') may('close', CLOSE)
 }
 
-function joining(address: string, flags: JoinFlag): Call {
-  return { name: 'joinLeaf', address, flags, data: null, timeoutMs: SESSION_TIMEOUT_MS, qos: 'none', fresh: 'fresh' }
+function joining(address: string, flags: JoinFlag, fresh: SessionName): Call {
+  return { name: 'joinLeaf', address, flags, data: null, timeoutMs: SESSION_TIMEOUT_MS, qos: 'none', fresh }
 }
 
 function ofLeaf(leaf: LeafSocket, part: Part, session: SessionName, next: number, may: May): void {
   const { phase } = leaf
   if (phase.kind === 'created') may('bind', { name: 'bind', address: '', profile: null })
   if (phase.kind === 'bound') may('listen', { name: 'listen', backlog: 2 })
-  if (phase.kind === 'created' || phase.kind === 'bound') may('join', joining(session, part.role ?? JL_BOTH))
+  if (phase.kind === 'created' || phase.kind === 'bound') may('join', joining(session, part.role ?? JL_BOTH, session))
   if (phase.kind === 'member' && leaf.shut === 'none') {
     may('send', message(next, 0))
     may('shut down', SHUT)

@@ -1,0 +1,62 @@
+// What the pictures of the server's machine show of one step: the session itself, and one leaf as the session knows it.
+// Reads states, runs nothing.
+
+import type { SessionInput, SessionState } from '../../core/session-state.ts'
+import type { MemberId } from '../../protocol/ids.ts'
+import { Sketch } from './picture.ts'
+import type { Picture } from './picture.ts'
+
+export class SessionSketches {
+  readonly #session = new Sketch('session')
+  readonly #leaf = new Sketch('a leaf at the session')
+
+  get pictures(): readonly Picture[] {
+    return [this.#session.picture, this.#leaf.picture]
+  }
+
+  add(before: SessionState, input: SessionInput, after: SessionState): void {
+    const root = before.kind === 'bound' ? before.root : after.kind === 'bound' ? after.root : null
+    this.#session.add(phaseOf(before), phaseOf(after), wordsOf(input, root))
+    for (const leaf of new Set([...known(before), ...known(after)])) {
+      if (leaf !== root) this.#leaf.add(lifeOf(before, leaf), lifeOf(after, leaf), wordsOf(input, root))
+    }
+  }
+}
+
+function phaseOf(session: SessionState): string {
+  return session.kind === 'vacant' ? 'vacant' : session.backlog === null ? 'bound' : 'listening'
+}
+
+function known(session: SessionState): readonly MemberId[] {
+  if (session.kind === 'vacant') return []
+  const { members, requests, invitation } = session
+  return [...members.keys(), ...requests.map(({ from }) => from), ...(invitation === null ? [] : [invitation.leaf])]
+}
+
+function lifeOf(session: SessionState, leaf: MemberId): string {
+  if (session.kind === 'vacant') return 'outside'
+  const member = session.members.get(leaf)
+  if (member !== undefined) return member.awayUntil === null ? 'member' : 'away'
+  const waits = session.requests.some(({ from }) => from === leaf)
+  const isInvited = session.invitation?.leaf === leaf
+  if (waits) return isInvited ? 'waiting and invited' : 'waiting'
+  return isInvited ? 'invited' : 'outside'
+}
+
+/** What is said, and by whom: the root, or a leaf. */
+function wordsOf(input: SessionInput, root: MemberId | null): string {
+  switch (input.type) {
+    case 'said':
+      return `${input.message.type}, says ${input.from === root ? 'R' : 'L'}`
+    case 'gone':
+      return `the control socket of ${input.from === root ? 'R' : 'L'} closes`
+    case 'undeliverable':
+      return 'nobody is there'
+    case 'woke':
+      return 'time'
+    case 'stopping':
+      return 'the server stops'
+    default:
+      return input satisfies never
+  }
+}
