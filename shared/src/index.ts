@@ -11,7 +11,7 @@ export * from './protocol/parse.ts'
 export * from './protocol/utf8-length.ts'
 
 export * from './core/lane.ts'
-export type { LaneChannel } from './core/lane-frames.ts'
+export type { LaneChannel, LaneMessage } from './core/lane-frames.ts'
 export * from './core/machine.ts'
 export * from './core/planes.ts'
 export { concerns, vacantSession } from './core/session-state.ts'

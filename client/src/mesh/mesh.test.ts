@@ -8,7 +8,7 @@ import type { MemberId } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
 import { FakeLinks } from './fake-link.ts'
 import { Mesh } from './mesh.ts'
-import type { MeshNews } from './mesh.ts'
+import type { MeshNews } from './mesh-ports.ts'
 
 const replay = {
   ...(process.env['FC_SEED'] === undefined ? {} : { seed: Number(process.env['FC_SEED']) }),
@@ -104,10 +104,12 @@ class Node {
         linkOpened: (_, link) => this.#hear(`link ${link} opened`, () => this.when.linkOpened?.(other, link)),
         linkClosed: (_, link) => this.#hear(`link ${link} closed`, () => this.when.linkClosed?.(other, link)),
         signal: (_, link, data) => this.carry(link, data),
-        message: (_, channel, bytes) => {
-          this.got.push(bytes)
-          const text = bytes.length > 20 ? `${bytes.length} bytes` : Buffer.from(bytes).toString()
-          this.#hear(`${channel}: ${text}`, () => this.when.message?.(other, channel, bytes))
+        messages: (_, messages) => {
+          for (const { channel, bytes } of messages) {
+            this.got.push(bytes)
+            const text = bytes.length > 20 ? `${bytes.length} bytes` : Buffer.from(bytes).toString()
+            this.#hear(`${channel}: ${text}`, () => this.when.messages?.(other, [{ channel, bytes }]))
+          }
         },
         peerEnded: (_, end) => this.#hear(`${end.manner} end: ${end.text}`, () => this.when.peerEnded?.(other, end)),
         endAnswered: () => this.#hear('end answered'),
@@ -291,10 +293,10 @@ test('[C118] news come one at a time: what a listener sends is told after it has
   const world = new World()
   world.link(1)
   world.bob.when = {
-    message: (from, channel, bytes) => {
-      if (bytes.length > 1) return
-      world.bob.mesh.send(from, channel, new Uint8Array(LANE_HIGH_BYTES))
-      world.bob.mesh.send(from, channel, Uint8Array.of(1, 2))
+    messages: (from, [message]) => {
+      if (message === undefined || message.bytes.length > 1) return
+      world.bob.mesh.send(from, message.channel, new Uint8Array(LANE_HIGH_BYTES))
+      world.bob.mesh.send(from, message.channel, Uint8Array.of(1, 2))
     },
   }
   world.ann.say('x')
@@ -308,8 +310,9 @@ test('[E6] a lane that is closed in the middle of its news says no more, and lea
   world.ann.say('two')
   world.link(1)
   expect(world.bob.heard()).toContain('session: two')
-  world.bob.when = { message: () => world.bob.mesh.closeLane(ANN) }
+  world.bob.when = { messages: () => world.bob.mesh.closeLane(ANN) }
   world.ann.say('three')
+  world.endTurn()
   world.ann.say('four')
   world.run()
   expect(world.bob.heard()).toEqual(['session: three'])
@@ -323,7 +326,7 @@ test('[E6] news that were not told when their lane was closed are never told, no
   const world = new World()
   world.link(1)
   world.bob.when = {
-    message: () => {
+    messages: () => {
       world.bob.mesh.send(ANN, 'session', new Uint8Array(LANE_HIGH_BYTES))
       world.bob.mesh.send(ANN, 'session', Uint8Array.of(1))
       world.bob.mesh.closeLane(ANN)

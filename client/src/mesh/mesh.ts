@@ -17,33 +17,10 @@ import {
   unreachable,
   wantsRoom,
 } from '@joinleaf/shared'
-import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LaneState, LaneStatistics, MemberId } from '@joinleaf/shared'
+import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LaneState, MemberId } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
 import type { Link, LinkPort } from './link-port.ts'
-
-/**
- * What the mesh tells, in the order in which it happened. One call at a time: what a listener brings about by calling
- * the mesh is told after it returns. What was not told yet when a lane is closed is never told.
- */
-export type MeshNews = {
-  linkOpened(member: MemberId, link: number): void
-  /** It broke, or never came up. Not told of a link that was closed or replaced through the mesh itself. */
-  linkClosed(member: MemberId, link: number): void
-  /** To be brought to the other member's `takeSignal`. */
-  signal(member: MemberId, link: number, data: string): void
-  message(from: MemberId, channel: LaneChannel, bytes: Uint8Array): void
-  peerEnded(from: MemberId, end: LaneEnd): void
-  endAnswered(member: MemberId): void
-  answered(member: MemberId, roundTripMs: number): void
-  full(member: MemberId): void
-  drained(member: MemberId): void
-  /** The lane is dead; its link still stands, until the lane or the link is closed. */
-  violated(member: MemberId, text: string): void
-}
-
-export type LinkStatistics = LaneStatistics & { readonly bufferedBytes: number }
-
-export type MeshPorts = { readonly links: LinkPort; readonly clock: Clock; readonly news: MeshNews }
+import type { LinkStatistics, MeshNews, MeshPorts } from './mesh-ports.ts'
 
 type MemberLink =
   | { readonly kind: 'none' }
@@ -251,7 +228,7 @@ export class Mesh {
         )
         return
       case 'deliver':
-        return this.#note(over, () => this.#news.message(member, effect.channel, effect.bytes))
+        return this.#note(over, () => this.#news.messages(member, effect.messages))
       case 'peerEnded':
         return this.#note(over, () =>
           this.#news.peerEnded(member, { manner: effect.manner, cause: effect.cause, text: effect.text }),

@@ -16,6 +16,7 @@ import { JoinError } from './join-error.ts'
 import { decodeProfile, encodeProfile, flagsOf, roleOf } from './member.ts'
 import type { JsonValue, Member, Role } from './member.ts'
 import { Outbox } from './outbox.ts'
+import type { SendOptions } from './outbox.ts'
 import { ALL_EVENTS, endingOf, Session } from './session.ts'
 import type { DoorEvents, SessionEvents } from './session.ts'
 import { readableName } from './session-name.ts'
@@ -99,8 +100,8 @@ export class HostSession extends Session {
   }
 
   /** A word to one guest alone [D33]. Rejects: WSAENOTCONN it is not here; otherwise as `broadcast`. */
-  async aside(member: Member | string, data: Sendable): Promise<void> {
-    await this.#handleOf(member, 'aside').outbox.send(data)
+  async aside(member: Member | string, data: Sendable, options?: SendOptions): Promise<void> {
+    await this.#handleOf(member, 'aside').outbox.send(data, options)
   }
 
   /** Removes a guest, at once, with a word of explanation [E2]. WSAENOTCONN: it is not here. */
@@ -140,6 +141,7 @@ export class HostSession extends Session {
 
   protected override heard(event: NetworkEvent): void {
     super.heard(event)
+    if (event.socket === this.socket) return
     const entry = [...this.#handles].find(([, { handle }]) => handle === event.socket)
     if (entry === undefined) return
     const [id, { handle, outbox }] = entry

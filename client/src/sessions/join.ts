@@ -15,6 +15,7 @@ import { JoinError } from './join-error.ts'
 import { encodeProfile, flagsOf } from './member.ts'
 import type { JsonValue, Role } from './member.ts'
 import { Outbox } from './outbox.ts'
+import type { SendOptions } from './outbox.ts'
 import { ALL_EVENTS, endingOf, Session } from './session.ts'
 import { parseLink } from './session-name.ts'
 
@@ -85,9 +86,9 @@ export class GuestSession extends Session {
   }
 
   /** A word to the host alone [D33]. Rejects as `broadcast`. */
-  async aside(data: Sendable): Promise<void> {
+  async aside(data: Sendable, options?: SendOptions): Promise<void> {
     if (this.isOver) throw new WsaError('WSAENOTCONN', 'aside', 'the session is over')
-    await this.#aside.send(data)
+    await this.#aside.send(data, options)
   }
 
   /** Leaves, once everything sent has been taken [C165, D21]; still hears what comes until then. Resolves when it is over. */

@@ -3,13 +3,21 @@
 
 import { FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE, isWsaCode, WsaError, wsaNumber } from '@joinleaf/shared'
 import type { Cause, Initiator, NetworkEventName, Verdict, WsaCode } from '@joinleaf/shared'
-import type { MultipointSocket, NetworkEvent, RosterChange, Sendable, Winsock } from '../sockets/index.ts'
+import type {
+  MultipointSocket,
+  NetworkEvent,
+  ReceivedMessage,
+  RosterChange,
+  Sendable,
+  Winsock,
+} from '../sockets/index.ts'
 import { Emitter } from './emitter.ts'
 import type { JoinRequest } from './join-request.ts'
 import { memberOf, membersOf } from './member.ts'
 import type { Member } from './member.ts'
 import { Message, MessageStream } from './message.ts'
 import { Outbox } from './outbox.ts'
+import type { SendOptions } from './outbox.ts'
 
 /** How a membership ended [E2]. */
 export type Ending = {
@@ -65,7 +73,9 @@ export abstract class Session {
   readonly #events: ObservedEvent[] = []
   /** What came before anybody listened, for the first who does. */
   #unheard: Message[] | null = []
-  #members: readonly Member[]
+  #members: readonly Member[] = []
+  /** By address, as messages name them. */
+  #senders: ReadonlyMap<string, Member> = new Map()
   #resolveClosed: ((ending: Ending) => void) | null = null
 
   protected constructor(winsock: Winsock, socket: MultipointSocket, kind: 'root' | 'leaf') {
@@ -73,7 +83,7 @@ export abstract class Session {
     this.socket = socket
     this.#outbox = new Outbox(socket)
     this.name = socket.roster?.session ?? ''
-    this.#members = membersOf(socket.roster)
+    this.#setMembers(membersOf(socket.roster))
     this.#labels.set(socket, kind)
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     socket.on('roster', (change) => this.#rosterChanged(change))
@@ -95,12 +105,14 @@ export abstract class Session {
   }
 
   /**
-   * Sends to everybody else. Resolves when the message has been taken for sending, waiting for room if need be.
-   * Rejects with WsaError: WSAEMSGSIZE over 16 MiB · WSAEOPNOTSUPP a receiver · WSAENOTCONN, WSAESHUTDOWN, … it is over.
+   * Sends to everybody else. Resolves when the message has been taken, waiting for room if need be: `await` it, and a
+   * slow receiver slows the sender down; `data` must not change until then. Aborting `signal` takes back what waits.
+   * Rejects with WsaError: WSAEMSGSIZE over 16 MiB · WSAEOPNOTSUPP a receiver · WSAENOTCONN, WSAESHUTDOWN, … it is
+   * over; or with the signal's reason, an AbortError by default [C117, D16].
    */
-  async broadcast(data: Sendable): Promise<void> {
+  async broadcast(data: Sendable, options?: SendOptions): Promise<void> {
     if (this.isOver) throw new WsaError('WSAENOTCONN', 'broadcast', 'the session is over')
-    await this.#outbox.send(data)
+    await this.#outbox.send(data, options)
   }
 
   /** Has `closed` been resolved? */
@@ -170,17 +182,9 @@ export abstract class Session {
 
   /** Takes everything there is: the iterator and the listeners of the application set the pace, not the socket. */
   protected read(socket: MultipointSocket, channel: 'session' | 'aside'): void {
-    for (;;) {
-      try {
-        const { bytes, from } = socket.recv()
-        const sender = this.#members.find((member) => `peer:${member.id}` === from) ?? stranger(from)
-        const message = new Message(sender, bytes, channel)
-        this.#deliver(message)
-      } catch (error) {
-        // Nothing more: for now, or because the connection is over, which FD_CLOSE tells.
-        if (error instanceof WsaError) return
-        throw error
-      }
+    for (const { bytes, from } of unread(socket)) {
+      if (this.isOver) return
+      this.#deliver(new Message(this.#senders.get(from) ?? stranger(from), bytes, channel))
     }
   }
 
@@ -206,10 +210,15 @@ export abstract class Session {
     this.#winsock.wsaCleanup()
   }
 
+  #setMembers(members: readonly Member[]): void {
+    this.#members = members
+    this.#senders = new Map(members.map((member) => [`peer:${member.id}`, member]))
+  }
+
   #rosterChanged(change: RosterChange): void {
     const { roster } = this.socket
     if (roster === null) return
-    this.#members = membersOf(roster)
+    this.#setMembers(membersOf(roster))
     if (change.kind === 'admitted') {
       const joined = this.#members.find((member) => member.id === change.entry.member)
       if (joined !== undefined) this.#emitter.emit('joined', joined)
@@ -218,6 +227,16 @@ export abstract class Session {
       this.#emitter.emit('left', { member, ...endingFrom(change.verdict) })
     }
     this.#emitter.emit('members', this.#members)
+  }
+}
+
+/** Everything there is: nothing, if the connection is over, which FD_CLOSE tells. */
+function unread(socket: MultipointSocket): readonly ReceivedMessage[] {
+  try {
+    return socket.recvAll()
+  } catch (error) {
+    if (error instanceof WsaError) return []
+    throw error
   }
 }
 

@@ -14,17 +14,14 @@ import {
   WsaError,
 } from '@joinleaf/shared'
 import type {
-  Answer,
   Call,
   ClientMessage,
   ControlRole,
-  Received,
   SessionName,
   SocketEffect,
   SocketId,
   SocketInput,
   SocketState,
-  WsaErrorCode,
 } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
 import type { LinkPort } from '../mesh/link-port.ts'
@@ -36,20 +33,8 @@ export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; r
 /** What happens to a socket, for whoever wraps it. */
 export type SocketNews = Extract<SocketEffect, { type: 'raise' | 'rosterChanged' | 'queueChanged' }>
 
-/** A call that failed, before it has a name for the caller; `part` is what a too small buffer gets [C115]. */
-export class CallFailed extends Error {
-  override readonly name = 'CallFailed'
-  readonly code: WsaErrorCode
-  readonly detail: string | null
-  readonly part: Received | null
-
-  constructor({ code, detail, part }: Extract<SocketEffect, { type: 'fail' }>) {
-    super(code)
-    this.code = code
-    this.detail = detail
-    this.part = part
-  }
-}
+/** The one outcome of a call: an answer, or a failure that has no error yet. */
+export type Outcome = Extract<SocketEffect, { type: 'answer' | 'fail' }>
 
 type Waiter = { readonly resolve: () => void; readonly reject: (error: WsaError) => void; readonly call: string }
 type News = SocketInput extends infer I ? (I extends { at: unknown } ? Omit<I, 'at'> : never) : never
@@ -63,7 +48,7 @@ export class Association {
   readonly #wakes = new Set<() => void>()
   readonly #untold: SocketNews[] = []
   #control: ControlSocket | null = null
-  #outcome: Extract<SocketEffect, { type: 'answer' | 'fail' }> | null = null
+  #outcome: Outcome | null = null
 
   /** `tell` is called after the turn, in a microtask of its own, once for each event. */
   constructor(ports: Ports, role: ControlRole, loopback: boolean, tell: (news: SocketNews) => void) {
@@ -81,14 +66,14 @@ export class Association {
     return [...this.#meshes.values()].some((mesh) => mesh.unsent)
   }
 
-  /** Puts one call to the machine and gives its answer, or throws CallFailed. */
-  call(socket: SocketId, call: Call): Answer {
+  /** Puts one call to the machine. */
+  call(socket: SocketId, call: Call): Outcome {
     if (this.#pump.running) throw new InvariantViolation(`${call.name} from within a turn`)
     this.#outcome = null
     this.#feed({ type: 'called', socket, call })
-    const outcome: Extract<SocketEffect, { type: 'answer' | 'fail' }> | null = this.#outcome
+    const outcome: Outcome | null = this.#outcome
     if (outcome === null) throw new InvariantViolation(`no answer to ${call.name}`)
-    return answerOf(outcome)
+    return outcome
   }
 
   /** What a `pending` answer promises: the server's word on the call with this number. */
@@ -208,7 +193,7 @@ export class Association {
         // Signals are the link's own talk: opaque to the machine, which only says whether there is a link.
         signal: (to, link, data) =>
           this.#say({ type: 'signal', session, to, signal: { kind: 'description', link, data } }),
-        message: (from, channel, bytes) => news({ type: 'arrived', session, from, channel, bytes }),
+        messages: (from, messages) => news({ type: 'arrived', session, from, messages }),
         peerEnded: (member, end) => news({ type: 'peerEnded', session, member, ...end }),
         endAnswered: (member) => news({ type: 'endAnswered', session, member }),
         answered: (member, roundTripMs) => news({ type: 'probeAnswered', session, member, roundTripMs }),
@@ -253,9 +238,4 @@ export class Association {
       })
     }
   }
-}
-
-function answerOf(outcome: Extract<SocketEffect, { type: 'answer' | 'fail' }>): Answer {
-  if (outcome.type === 'fail') throw new CallFailed(outcome)
-  return outcome.answer
 }

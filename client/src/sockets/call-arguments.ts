@@ -80,11 +80,31 @@ export class Reply {
 export type Condition<T> = (offer: Offer, callbackData: T | undefined) => unknown
 
 /** A copy: what the caller does with its buffer afterwards is its own affair. */
-export function bytesOf(data: unknown, call: string): Uint8Array {
-  if (typeof data === 'string') return new TextEncoder().encode(data)
-  if (data instanceof Uint8Array) return new Uint8Array(data)
-  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
+export function bytesOf(data: unknown, call: string, copied = freshCopy): Uint8Array {
+  if (typeof data === 'string') return utf8.encode(data)
+  if (data instanceof Uint8Array) return copied(data)
+  if (data instanceof ArrayBuffer) return copied(new Uint8Array(data))
   throw new WsaError('WSAEFAULT', call, 'data must be a string, a Uint8Array or an ArrayBuffer')
+}
+
+const utf8 = new TextEncoder()
+const freshCopy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+
+const SLAB_BYTES = 16_384
+
+/** Small copies share a buffer, from its front to its end: one of its own for each costs far more than to fill it. */
+export class Slab {
+  #free = new Uint8Array()
+
+  readonly copy = (bytes: Uint8Array): Uint8Array => {
+    const { length } = bytes
+    if (length > SLAB_BYTES / 8) return freshCopy(bytes)
+    if (length > this.#free.length) this.#free = new Uint8Array(SLAB_BYTES)
+    const copy = this.#free.subarray(0, length)
+    this.#free = this.#free.subarray(length)
+    copy.set(bytes)
+    return copy
+  }
 }
 
 /** Connect data: none stays none, and an empty one is none. */

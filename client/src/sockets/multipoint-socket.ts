@@ -16,8 +16,8 @@ import {
   waitingAt,
   WsaError,
 } from '@joinleaf/shared'
-import type { Call, Roster, Waiting } from '@joinleaf/shared'
-import { bytesOf, connectData, freshSessionName, Offer } from './call-arguments.ts'
+import type { Call, Received, Roster, Waiting } from '@joinleaf/shared'
+import { bytesOf, connectData, freshSessionName, Offer, Slab } from './call-arguments.ts'
 import type { AcceptOptions, Condition, JoinLeafOptions, Sendable } from './call-arguments.ts'
 import { EventSelection } from './event-selection.ts'
 import type { NetworkEventOn } from './network-event.ts'
@@ -35,6 +35,8 @@ export type NetworkEvent = NetworkEventOn<MultipointSocket>
 export type NetworkEventListener = (event: NetworkEvent) => void
 
 export class MultipointSocket extends EventSelection<MultipointSocket> {
+  readonly #slab = new Slab()
+
   protected override self(): MultipointSocket {
     return this
   }
@@ -175,7 +177,7 @@ export class MultipointSocket extends EventSelection<MultipointSocket> {
    * WSAEOPNOTSUPP receiver only, or MSG_OOB or MSG_PARTIAL · WSAESHUTDOWN · WSAECONNRESET, WSAECONNABORTED it ended so.
    */
   send(data: Sendable, flags = 0): number {
-    return Number(this.#value({ name: 'send', bytes: bytesOf(data, 'send'), flags }))
+    return Number(this.#value({ name: 'send', bytes: bytesOf(data, 'send', this.#slab.copy), flags }))
   }
 
   /** [C125] As send: on a connection-oriented socket the address is ignored. */
@@ -192,9 +194,18 @@ export class MultipointSocket extends EventSelection<MultipointSocket> {
     const call = { name: 'recv', room: buffer?.length ?? null, flags } as const
     const answer = this.descriptor.call(call, 'recv', (part) => buffer?.set(part.bytes))
     if (answer.kind !== 'received') throw new InvariantViolation('recv answers with a message')
-    const { bytes, from } = answer.received
-    buffer?.set(bytes)
-    return { length: bytes.length, bytes, from: peerAddress(from) }
+    buffer?.set(answer.received.bytes)
+    return received(answer.received)
+  }
+
+  /**
+   * Receives every message that is there, as recv after recv would, in one call: for who takes all that comes. Never
+   * empty. Throws as recv without a buffer.
+   */
+  recvAll(): readonly ReceivedMessage[] {
+    const answer = this.descriptor.call({ name: 'recvAll' })
+    if (answer.kind !== 'receivedAll') throw new InvariantViolation('recvAll answers with messages')
+    return answer.received.map(received)
   }
 
   /** [D15] recv reports the sender anyway. */
@@ -270,4 +281,8 @@ export class MultipointSocket extends EventSelection<MultipointSocket> {
     if (call.name !== 'sideChat') socket.handler = this.handler
     return socket
   }
+}
+
+function received({ bytes, from }: Received): ReceivedMessage {
+  return { length: bytes.length, bytes, from: peerAddress(from) }
 }

@@ -4,7 +4,6 @@
 
 import { FIRST_SOCKET } from '@joinleaf/shared'
 import type { Answer, Call, Received, SocketId, SocketState, WsaError, WsaErrorCode } from '@joinleaf/shared'
-import { CallFailed } from './association.ts'
 import type { Association, SocketNews } from './association.ts'
 
 export interface Tellable {
@@ -50,15 +49,13 @@ export class SocketFamily<Socket extends Tellable> {
 
   call(id: SocketId, call: Call, name: string, onPart: (part: Received) => void): Answer {
     if (!this.#startup.startedUp) throw this.#startup.fail('WSANOTINITIALISED', name) // [C79]
-    try {
-      const answer = this.association.call(id, call)
-      if (call.name === 'closesocket') this.#sockets.delete(id)
-      return answer
-    } catch (error) {
-      if (!(error instanceof CallFailed)) throw error
-      if (error.part !== null) onPart(error.part)
-      throw this.#startup.fail(error.code, name, error.detail)
+    const outcome = this.association.call(id, call)
+    if (outcome.type === 'fail') {
+      if (outcome.part !== null) onPart(outcome.part)
+      throw this.#startup.fail(outcome.code, name, outcome.detail)
     }
+    if (call.name === 'closesocket') this.#sockets.delete(id)
+    return outcome.answer
   }
 
   /** Closes every socket, gracefully and without lingering: Winsock is going. */

@@ -8,7 +8,7 @@ import { later } from '../protocol/ids.ts'
 import { ACK_BYTES_MAX, ACK_DELAY_MS, ACK_FRAMES_MAX, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import { emptyFifo, push, toArray } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
-import type { Batch, End, Fragment, LaneChannel } from './lane-frames.ts'
+import type { Batch, End, Fragment, LaneChannel, LaneMessage } from './lane-frames.ts'
 
 export type Inbound = {
   /** The number that the next frame must have. */
@@ -31,7 +31,8 @@ type OwedAck =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'owed'; readonly frames: number; readonly bytes: number; readonly at: Millis }
 
-type Delivery = { readonly type: 'deliver'; readonly channel: LaneChannel; readonly bytes: Uint8Array }
+/** All that one frame brought, in order. */
+type Delivery = { readonly type: 'deliver'; readonly messages: readonly LaneMessage[] }
 export type Arrival = Delivery | (LaneEnd & { readonly type: 'peerEnded' })
 
 export type Taken =
@@ -58,11 +59,10 @@ export function takeFragment(inbound: Inbound, { seq, channel, more, payload }: 
   const begun = phase.unfinished[channel]
   const bytes = (begun?.bytes ?? 0) + payload.length
   if (bytes > MESSAGE_BYTES_MAX) return refused(`a message is larger than ${MESSAGE_BYTES_MAX} bytes`)
-  if (!more && begun === null) return taken(inbound, phase, [{ type: 'deliver', channel, bytes: payload }])
+  if (!more && begun === null) return taken(inbound, phase, [{ channel, bytes: payload }])
   const parts = push(begun?.parts ?? emptyFifo, payload)
   const unfinished = { ...phase.unfinished, [channel]: more ? { parts, bytes } : null }
-  const arrivals: readonly Delivery[] = more ? [] : [{ type: 'deliver', channel, bytes: joined(parts, bytes) }]
-  return taken(inbound, { kind: 'open', unfinished }, arrivals)
+  return taken(inbound, { kind: 'open', unfinished }, more ? [] : [{ channel, bytes: joined(parts, bytes) }])
 }
 
 export function takeBatch(inbound: Inbound, { seq, messages }: Batch): Taken {
@@ -72,11 +72,7 @@ export function takeBatch(inbound: Inbound, { seq, messages }: Batch): Taken {
   if (phase.kind === 'ended') return refused('a message came after the end')
   const { unfinished } = phase
   if (messages.some(({ channel }) => unfinished[channel] !== null)) return refused('a message came within another')
-  return taken(
-    inbound,
-    phase,
-    messages.map(({ channel, bytes }) => ({ type: 'deliver', channel, bytes })),
-  )
+  return taken(inbound, phase, messages)
 }
 
 /** An abortive end may come in the middle of a message or beyond a gap: its sender has dropped the rest [D27]. */
@@ -113,17 +109,17 @@ export function isAckDue({ owed }: Inbound, at: Millis): boolean {
   return owed.frames >= ACK_FRAMES_MAX || owed.bytes >= ACK_BYTES_MAX || at >= owed.at
 }
 
-function taken(inbound: Inbound, phase: InboundPhase, arrivals: readonly Delivery[]): Taken {
+function taken(inbound: Inbound, phase: InboundPhase, messages: readonly LaneMessage[]): Taken {
   return {
     type: 'taken',
     inbound: {
       ...inbound,
       nextSeq: inbound.nextSeq + 1,
       phase,
-      messages: inbound.messages + arrivals.length,
-      payloadBytes: arrivals.reduce((sum, { bytes }) => sum + bytes.length, inbound.payloadBytes),
+      messages: inbound.messages + messages.length,
+      payloadBytes: messages.reduce((sum, { bytes }) => sum + bytes.length, inbound.payloadBytes),
     },
-    arrivals,
+    arrivals: messages.length === 0 ? [] : [{ type: 'deliver', messages }],
   }
 }
 

@@ -109,7 +109,7 @@ class World {
         return
       }
       case 'deliver':
-        this.got[side].push(effect)
+        this.got[side].push(...effect.messages)
         return
       case 'peerEnded':
         this.ends[side].push(`${effect.manner} after ${this.got[side].length}`)

@@ -88,8 +88,9 @@ const summary = (effect: unknown): string => {
 }
 const isWritten = (effect: unknown): effect is { readonly wrote: Frame } => isWrite(effect)
 const wrote = (...frames: readonly Frame[]) => frames.map((frame) => ({ wrote: frame }))
-const delivered = (text: string | Uint8Array) => {
-  return { type: 'deliver', channel: 'session', bytes: typeof text === 'string' ? utf8(text) : text }
+const delivered = (...texts: readonly (string | Uint8Array)[]) => {
+  const bytesOf = (text: string | Uint8Array): Uint8Array => (typeof text === 'string' ? utf8(text) : text)
+  return { type: 'deliver', messages: texts.map((text) => ({ channel: 'session', bytes: bytesOf(text) })) }
 }
 const GRACEFUL: LaneInput = { type: 'ended', manner: 'graceful', cause: 'left', text: 'bye' }
 const ABORTIVE: LaneInput = { type: 'ended', manner: 'abortive', cause: 'left', text: '' }
@@ -151,8 +152,8 @@ test('[C118] large messages of two channels take turns', () => {
   expect(frames.map((frame) => frame[5])).toEqual([0, 1, 0, 1, 0])
   const heard = receiver.feed(...frames.map((frame): LaneInput => ({ type: 'frameArrived', frame, at: millis(0) })))
   expect(heard.filter((effect) => !isWrite(effect)).slice(1)).toEqual([
-    { type: 'deliver', channel: 'side', bytes: other },
-    { type: 'deliver', channel: 'session', bytes: one },
+    { type: 'deliver', messages: [{ channel: 'side', bytes: other }] },
+    { type: 'deliver', messages: [{ channel: 'session', bytes: one }] },
   ])
 })
 
@@ -360,7 +361,8 @@ test('[E8] a largest message arrives whole; one byte more is a violation, and ou
     if (effect.type !== 'write') continue
     const step = lane(receiver.state, { type: 'frameArrived', frame: effect.frame, at: millis(0) })
     receiver.state = step.state
-    for (const result of step.effects) if (result.type === 'deliver') arrived.push(result.bytes)
+    const delivered = step.effects.flatMap((effect) => (effect.type === 'deliver' ? effect.messages : []))
+    arrived.push(...delivered.map(({ bytes }) => bytes))
   }
   expect(arrived.map((bytes) => Buffer.compare(bytes, largest))).toEqual([0])
 

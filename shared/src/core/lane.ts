@@ -11,7 +11,7 @@ import { FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } f
 import { depthBytes, proven, shallow } from './lane-depth.ts'
 import type { Depth } from './lane-depth.ts'
 import { decodeFrame, encodeFrame, frameBytes } from './lane-frames.ts'
-import type { Frame, LaneChannel } from './lane-frames.ts'
+import type { Frame, LaneChannel, LaneMessage } from './lane-frames.ts'
 import { isAckDue, newInbound, oweAck, takeBatch, takeEnd, takeFragment } from './lane-inbound.ts'
 import type { Inbound, Taken } from './lane-inbound.ts'
 import {
@@ -73,7 +73,8 @@ export type LaneInput =
 
 export type LaneEffect =
   | { readonly type: 'write'; readonly frame: Uint8Array }
-  | { readonly type: 'deliver'; readonly channel: LaneChannel; readonly bytes: Uint8Array }
+  /** What one frame brought, in order; never nothing. */
+  | { readonly type: 'deliver'; readonly messages: readonly LaneMessage[] }
   /** Every message before it has been delivered, if graceful. At most once. */
   | (LaneEnd & { readonly type: 'peerEnded' })
   | { readonly type: 'endAnswered' }

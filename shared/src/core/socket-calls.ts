@@ -49,6 +49,8 @@ export type Call =
   | { readonly name: 'send'; readonly bytes: Uint8Array; readonly flags: number }
   /** `room`: the size of the caller's buffer; `null` takes a message whatever its size. */
   | { readonly name: 'recv'; readonly room: number | null; readonly flags: number }
+  /** What recv after recv would give, until there is nothing left. */
+  | { readonly name: 'recvAll' }
   | { readonly name: 'shutdown'; readonly how: number; readonly text: string }
   /** `unsent`: some lane still holds data, which a lingering close may not leave behind [C166]. */
   | { readonly name: 'closesocket'; readonly text: string; readonly unsent: boolean }
@@ -90,8 +92,8 @@ export type SocketInput =
       readonly at: Millis
       readonly session: SessionName
       readonly from: MemberId
-      readonly channel: Channel
-      readonly bytes: Uint8Array
+      /** Those that came together, in order. */
+      readonly messages: readonly { readonly channel: Channel; readonly bytes: Uint8Array }[]
     }
   | {
       readonly type: 'peerEnded'
@@ -135,6 +137,7 @@ export type Answer =
   | { readonly kind: 'socket'; readonly socket: SocketId }
   | { readonly kind: 'waiting'; readonly waiting: Waiting }
   | { readonly kind: 'received'; readonly received: Received }
+  | { readonly kind: 'receivedAll'; readonly received: readonly Received[] }
   | { readonly kind: 'value'; readonly value: number | boolean | string | null }
   | { readonly kind: 'events'; readonly recorded: ReadonlyMap<NetworkEventName, WsaCode> }
 

@@ -101,6 +101,26 @@ describe('from one to all', () => {
   )
 
   test(
+    '[C118] [C133] recvAll takes what recv after recv would, and enables FD_READ as recv does',
+    inWorld((sim) => {
+      const { root, a } = three(sim)
+      const all = (): unknown => {
+        const answer = root.call({ name: 'recvAll' })
+        return answer.kind === 'receivedAll' ? answer.received.map(({ from, bytes }) => [from, ...bytes]) : answer
+      }
+      for (const text of ['1', '2', '3']) a.send(text)
+      sim.settle()
+      expect(all()).toEqual([0x31, 0x32, 0x33].map((byte) => [a.page.id, byte]))
+      expect(expectFail(all)).toBe('WSAEWOULDBLOCK')
+      const before = root.heard('FD_READ').length
+      a.send('4')
+      sim.settle()
+      expect(root.heard('FD_READ').length).toBe(before + 1)
+      expect(all()).toEqual([[a.page.id, 0x34]])
+    }),
+  )
+
+  test(
     '[C130] a send that succeeds is no receipt: it does so while no link is up',
     inWorld((sim) => {
       const { root, a } = three(sim)
@@ -324,8 +344,7 @@ describe('roles', () => {
           type: 'arrived',
           session: memberOf(root),
           from: receiver.page.id,
-          channel: 'session',
-          bytes: Uint8Array.of(1),
+          messages: [{ channel: 'session', bytes: Uint8Array.of(1) }],
         })
         expect(member.received()).toEqual([])
       }
@@ -340,8 +359,7 @@ describe('roles', () => {
         type: 'arrived',
         session: memberOf(root),
         from: root.page.id,
-        channel: 'session',
-        bytes: Uint8Array.of(1),
+        messages: [{ channel: 'session', bytes: Uint8Array.of(1) }],
       })
       expect(sender.state?.inbox.size).toBe(0)
     }),
@@ -521,6 +539,23 @@ describe('side chat', () => {
   )
 
   test(
+    '[D33] [C118] what comes in one frame for both channels goes to both sockets, each in its order',
+    inWorld((sim) => {
+      const { root, a, handleA } = three(sim)
+      const [one, two] = [Uint8Array.of(0x31), Uint8Array.of(0x32)]
+      const messages = [
+        { channel: 'session', bytes: one },
+        { channel: 'side', bytes: one },
+        { channel: 'side', bytes: two },
+        { channel: 'session', bytes: two },
+      ] as const
+      sim.feed(root, { type: 'arrived', session: memberOf(root), from: a.page.id, messages })
+      expect(root.received()).toEqual([`${a.name}: 1`, `${a.name}: 2`])
+      expect(handleA.received()).toEqual([`${a.name}: 1`, `${a.name}: 2`])
+    }),
+  )
+
+  test(
     '[D33] a leaf cannot chat aside with another leaf, whatever it puts on the wire',
     inWorld((sim) => {
       const { root, a, b } = three(sim)
@@ -528,8 +563,7 @@ describe('side chat', () => {
         type: 'arrived',
         session: memberOf(root),
         from: a.page.id,
-        channel: 'side',
-        bytes: Uint8Array.of(1),
+        messages: [{ channel: 'side', bytes: Uint8Array.of(1) }],
       })
       expect(b.sideChat().received()).toEqual([])
       expect(b.received()).toEqual([])

@@ -14,7 +14,7 @@ import type { SocketInput } from './socket-calls.ts'
 import { newSocket } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 import { mayStillReceive, mayStillSend, sessionOf } from './socket-state.ts'
-import type { HandleSocket, Membership, Socket } from './socket-state.ts'
+import type { HandleSocket, Membership, Peer, Received, Socket, SocketId } from './socket-state.ts'
 
 type News<T extends SocketInput['type']> = Extract<SocketInput, { type: T }>
 
@@ -46,7 +46,7 @@ export function send(turn: Turn, socket: Socket, bytes: Uint8Array, flags: numbe
   if (to.some((member) => membership.peers.get(member)?.full)) return wouldBlock(turn, socket) // [C117, D16]
   transmit(turn, membership.session, to, 'session', bytes)
   // [C126, D17] Loopback is taken at the time of sending.
-  if (socket.options.loopback && mayReceive(membership.role)) deliver(turn, socket.id, membership.self, bytes)
+  if (socket.options.loopback && mayReceive(membership.role)) deliver(turn, socket.id, membership.self, [{ bytes }])
   turn.answer({ kind: 'value', value: bytes.length })
 }
 
@@ -108,15 +108,8 @@ export function isWritable(turn: Turn, socket: Socket): boolean {
 // Receiving.
 
 export function recv(turn: Turn, socket: Socket, room: number | null, flags: number): void {
-  if ((flags & (MSG_OOB | MSG_WAITALL)) !== 0) return failReceive(turn, socket, 'WSAEOPNOTSUPP')
-  if (!mayStillReceive(socket)) return failReceive(turn, socket, 'WSAESHUTDOWN') // [C170]
-  const session = sessionOf(socket)
-  const membership = session === null ? undefined : turn.membership(session)
-  if (membership !== undefined && socket.kind !== 'handle' && !mayReceive(membership.role)) {
-    return failReceive(turn, socket, 'WSAEOPNOTSUPP') // [C123]
-  }
-  const first = isEntering(socket) ? undefined : peek(socket.inbox)
-  if (first === undefined) return failReceive(turn, socket, nothingToReceive(socket))
+  const first = (flags & (MSG_OOB | MSG_WAITALL)) === 0 ? firstMessage(turn, socket) : 'WSAEOPNOTSUPP'
+  if (typeof first === 'string') return failReceive(turn, socket, first)
   if (room !== null && room < first.bytes.length) {
     // [C115] The protocol is reliable: the buffer gets the first part, the message stays for a larger one.
     turn.put({ ...socket, record: rearm(socket.record, 'FD_READ') })
@@ -126,6 +119,23 @@ export function recv(turn: Turn, socket: Socket, room: number | null, flags: num
   const rest = (flags & MSG_PEEK) !== 0 ? socket.inbox : (shift(socket.inbox)?.[1] ?? emptyFifo) // [C119]
   turn.put({ ...socket, inbox: rest, record: rearm(socket.record, 'FD_READ') }) // [C133, C135]
   turn.answer({ kind: 'received', received: first })
+}
+
+/** What recv after recv would take: one turn, and one FD_READ, for all that is there [decision 0015]. */
+export function recvAll(turn: Turn, socket: Socket): void {
+  const first = firstMessage(turn, socket)
+  if (typeof first === 'string') return failReceive(turn, socket, first)
+  turn.put({ ...socket, inbox: emptyFifo, record: rearm(socket.record, 'FD_READ') }) // [C133]
+  turn.answer({ kind: 'receivedAll', received: toArray(socket.inbox) })
+}
+
+/** The message that is next, or why there is none. */
+function firstMessage(turn: Turn, socket: Socket): Received | WsaErrorCode {
+  if (!mayStillReceive(socket)) return 'WSAESHUTDOWN' // [C170]
+  const session = sessionOf(socket)
+  const membership = session === null ? undefined : turn.membership(session)
+  if (membership !== undefined && socket.kind !== 'handle' && !mayReceive(membership.role)) return 'WSAEOPNOTSUPP' // [C123]
+  return (isEntering(socket) ? undefined : peek(socket.inbox)) ?? nothingToReceive(socket)
 }
 
 /** [C134] A receive that fails enables FD_READ all the same. */
@@ -150,23 +160,24 @@ function nothingToReceive(socket: Socket): WsaErrorCode {
   }
 }
 
-export function arrived(turn: Turn, { session, from, channel, bytes }: News<'arrived'>): void {
+export function arrived(turn: Turn, { session, from, messages }: News<'arrived'>): void {
   const membership = turn.membership(session)
   const peer = membership?.peers.get(from)
   if (membership === undefined || peer === undefined) return
-  if (channel === 'side') return arrivedAside(turn, membership, from, bytes)
+  const aside = messages.filter(({ channel }) => channel === 'side')
+  if (aside.length > 0) deliver(turn, sideSocket(turn, membership, peer), from, aside)
   // [D5] The sender's own page is not trusted with its role.
-  if (!flows(peer.entry.role, membership.role) || membership.socket === null) return
-  deliver(turn, membership.socket, from, bytes)
+  if (aside.length === messages.length || !flows(peer.entry.role, membership.role)) return
+  const toAll = aside.length === 0 ? messages : messages.filter(({ channel }) => channel === 'session')
+  deliver(turn, membership.socket, from, toAll)
 }
 
 /** [D33] Only between the root and a leaf; at the leaf its end of the side chat is made when first needed. */
-function arrivedAside(turn: Turn, membership: Membership, from: MemberId, bytes: Uint8Array): void {
-  if (from !== membership.root && membership.self !== membership.root) return
-  const { handle } = membership.peers.get(from) ?? { handle: null }
-  if (handle !== null) return deliver(turn, handle, from, bytes)
+function sideSocket(turn: Turn, membership: Membership, peer: Peer): SocketId | null {
+  if (peer.entry.member !== membership.root && membership.self !== membership.root) return null
+  if (peer.handle !== null) return peer.handle
   const leaf = turn.socket(membership.socket)
-  if (leaf !== undefined && leaf.kind === 'leaf') deliver(turn, leafSideHandle(turn, leaf, membership), from, bytes)
+  return leaf?.kind === 'leaf' ? leafSideHandle(turn, leaf, membership) : null
 }
 
 /** The leaf's end of the side chat with the root. */
@@ -186,10 +197,16 @@ export function leafSideHandle(turn: Turn, leaf: Socket, membership: Membership)
   return handle.id
 }
 
-function deliver(turn: Turn, id: number, from: MemberId, bytes: Uint8Array): void {
+function deliver(
+  turn: Turn,
+  id: SocketId | null,
+  from: MemberId,
+  messages: readonly { readonly bytes: Uint8Array }[],
+): void {
   const socket = turn.socket(id)
   if (socket === undefined || !mayStillReceive(socket) || socket.ended !== null) return
-  turn.put({ ...socket, inbox: push(socket.inbox, { from, bytes }) })
+  const inbox = messages.reduce((inbox, { bytes }) => push(inbox, { from, bytes }), socket.inbox)
+  turn.put({ ...socket, inbox })
 }
 
 export function isReadable(socket: Socket): boolean {

@@ -11,7 +11,7 @@ import type { Step } from './machine.ts'
 import { accept, head, invitationGone, invited, requested, requestGone } from './socket-accepting.ts'
 import * as association from './socket-association.ts'
 import type { Call, SocketEffect, SocketInput } from './socket-calls.ts'
-import { arrived, laneFullness, leafSideHandle, recv, send } from './socket-data.ts'
+import { arrived, laneFullness, leafSideHandle, recv, recvAll, send } from './socket-data.ts'
 import { feedDeparture } from './socket-departing.ts'
 import { enumNetworkEvents, eventSelect, postEvents } from './socket-events.ts'
 import * as joining from './socket-joining.ts'
@@ -112,6 +112,8 @@ function called(turn: Turn, id: SocketId, call: Call): void {
       return send(turn, socket, call.bytes, call.flags)
     case 'recv':
       return recv(turn, socket, call.room, call.flags)
+    case 'recvAll':
+      return recvAll(turn, socket)
     case 'shutdown':
       return shutdown(turn, socket, call.how, call.text)
     case 'closesocket':

@@ -229,7 +229,7 @@ export class IdealLinks {
     if (!page.alive || end.closed) return
     switch (item.kind) {
       case 'message':
-        return page.feed({ type: 'arrived', session, from: to, channel: item.channel, bytes: item.bytes })
+        return page.feed({ type: 'arrived', session, from: to, messages: [item] })
       case 'end':
         this.#put(end, { kind: 'endAnswer' })
         return page.feed({ type: 'peerEnded', session, member: to, ...item.end })

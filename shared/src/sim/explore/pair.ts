@@ -168,7 +168,7 @@ function taken(pair: Pair, side: SideIndex, item: LaneItem, session: SessionName
     withEnd(pair, side, { items: [...(pair[side].end?.items ?? []), { kind }] })
   switch (item.kind) {
     case 'message':
-      return { pair, news: { type: 'arrived', session, from: peer, channel: item.channel, bytes: item.bytes } }
+      return { pair, news: { type: 'arrived', session, from: peer, messages: [item] } }
     case 'end': {
       const { manner, cause, text } = item
       return { pair: answer('endAnswer'), news: { type: 'peerEnded', session, member: peer, manner, cause, text } }

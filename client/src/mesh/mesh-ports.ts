@@ -1,0 +1,31 @@
+// What the mesh is given, and what it tells: its ports, its news, and the numbers of one member. Types only.
+// Rows: [D13, C118] messages, [D16] room, [D24] replaced links, [D26] link news.
+
+import type { LaneEnd, LaneMessage, LaneStatistics, MemberId } from '@joinleaf/shared'
+import type { Clock } from '../clock-port.ts'
+import type { LinkPort } from './link-port.ts'
+
+/**
+ * What the mesh tells, in the order in which it happened. One call at a time: what a listener brings about by calling
+ * the mesh is told after it returns. What was not told yet when a lane is closed is never told.
+ */
+export type MeshNews = {
+  linkOpened(member: MemberId, link: number): void
+  /** It broke, or never came up. Not told of a link that was closed or replaced through the mesh itself. */
+  linkClosed(member: MemberId, link: number): void
+  /** To be brought to the other member's `takeSignal`. */
+  signal(member: MemberId, link: number, data: string): void
+  /** Those of one frame together, in order. */
+  messages(from: MemberId, messages: readonly LaneMessage[]): void
+  peerEnded(from: MemberId, end: LaneEnd): void
+  endAnswered(member: MemberId): void
+  answered(member: MemberId, roundTripMs: number): void
+  full(member: MemberId): void
+  drained(member: MemberId): void
+  /** The lane is dead; its link still stands, until the lane or the link is closed. */
+  violated(member: MemberId, text: string): void
+}
+
+export type LinkStatistics = LaneStatistics & { readonly bufferedBytes: number }
+
+export type MeshPorts = { readonly links: LinkPort; readonly clock: Clock; readonly news: MeshNews }
