@@ -4,6 +4,8 @@
 export * from './winsock/vocabulary.ts'
 export * from './winsock/errors.ts'
 
+export * from './protocol/door-refusal.ts'
+export * from './protocol/door.ts'
 export * from './protocol/ids.ts'
 export * from './protocol/limits.ts'
 export * from './protocol/messages.ts'

@@ -18,13 +18,16 @@ export type ConnectionPorts = {
 
 export class Connection {
   readonly #self: MemberId
+  readonly #address: string
   readonly #channel: Channel
   readonly #ports: ConnectionPorts
   #binds = 0
   #state: 'open' | 'cut' | 'gone' = 'open'
 
-  constructor(self: MemberId, channel: Channel, ports: ConnectionPorts) {
+  /** `address`: where it comes from, as a digest. */
+  constructor(self: MemberId, address: string, channel: Channel, ports: ConnectionPorts) {
     this.#self = self
+    this.#address = address
     this.#channel = channel
     this.#ports = ports
     ports.associations.add(self, channel)
@@ -41,7 +44,7 @@ export class Connection {
     } else if (message.type === 'bind' && ++this.#binds > this.#ports.bindsMax) {
       this.cutOff('bind', 'WSAENOBUFS', 'too many names were bound on one connection')
     } else {
-      this.#ports.registry.said(this.#self, message)
+      this.#ports.registry.said(this.#self, this.#address, message)
     }
   }
 

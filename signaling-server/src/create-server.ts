@@ -19,7 +19,9 @@ import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STOP_FLUSH_MS } 
 import type { ServerLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import { nodeClock } from './node-clock.ts'
+import { PasswordGuesses } from './password-guesses.ts'
 import { RateLimits } from './rate-limits.ts'
+import { sealedAddress } from './sealed.ts'
 import { SessionRegistry } from './session-registry.ts'
 import { staticFiles } from './static-files.ts'
 import type { StaticDirectories } from './static-files.ts'
@@ -68,7 +70,9 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     allowRequest: (request, decide) => decide(null, origins === '*' || isWelcome(request, origins)), // CORS spares websockets.
   })
   const associations = new Associations()
-  const registry = new SessionRegistry({ wire: associations, clock: nodeClock, log, sessionsMax: limits.sessionsMax })
+  const guesses = new PasswordGuesses(nodeClock, limits)
+  const { sessionsMax } = limits
+  const registry = new SessionRegistry({ wire: associations, clock: nodeClock, log, guesses, sessionsMax })
   const ports = { associations, registry, log, bindsMax: limits.bindsPerConnection }
   plug(pipe, ports, new RateLimits(limits), limits.connectionsMax)
 
@@ -103,7 +107,7 @@ function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, connections
       raw.close() // A second association on one connection [D44].
       return
     }
-    const connection = new Connection(newMemberId(), channel(socket), ports)
+    const connection = new Connection(newMemberId(), sealedAddress(socket.handshake.address), channel(socket), ports)
     connections.set(raw, connection)
     // Not `on('message')`: that is called a turn later, and never if the client said goodbye within the same turn. A
     // leave that is somebody's last word must not be lost [E9].

@@ -42,6 +42,7 @@ describe('claiming what one is not', () => {
     { type: 'admit', session: demo, request: requestId(1), role: JL_BOTH, data: null },
     { type: 'refuse', session: demo, request: requestId(1), text: '' },
     { type: 'end', session: demo, manner: 'abortive', text: '' },
+    { type: 'set-door', call: 9, session: demo, rules: { mode: 'open', capacity: 64, password: null } },
   ]
 
   test.each(['a stranger', 'a member'])('[C177] %s who claims to be the root is told no, and stays', async (who) => {
@@ -54,6 +55,10 @@ describe('claiming what one is not', () => {
     for (const member of [all.root.self, all.leaf.self]) {
       tab.say({ type: 'remove', session: demo, member, manner: 'graceful', text: '' })
       expect(await tab.next('rejected')).toMatchObject({ re: 'remove', code: 'WSAEACCES' })
+      for (const type of ['ban', 'unban'] as const) {
+        tab.say({ type, call: 9, session: demo, member, text: '' })
+        expect(await tab.next('rejected')).toMatchObject({ re: type, code: 'WSAEACCES' })
+      }
     }
     await undisturbed(all)
   })
@@ -72,7 +77,7 @@ describe('claiming what one is not', () => {
     const { root, leaf, offender } = all
     offender.say({ type: 'signal', session: demo, to: leaf.self, signal: offer })
     expect(await offender.next('rejected')).toMatchObject({ re: 'signal', code: 'WSAENOTCONN' })
-    offender.say({ type: 'join', session: demo, attempt: 1, role: JL_BOTH, data: null })
+    offender.say({ type: 'join', session: demo, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null })
     await root.next('request')
     offender.say({ type: 'signal', session: demo, to: root.self, signal: offer })
     expect(await offender.next('rejected')).toMatchObject({ re: 'signal', code: 'WSAENOTCONN' })
@@ -99,7 +104,7 @@ describe('claiming what one is not', () => {
 })
 
 describe('not the protocol', () => {
-  const join = { type: 'join', session: demo, attempt: 1, role: JL_BOTH, data: null }
+  const join = { type: 'join', session: demo, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null }
   const MALFORMED: readonly (readonly [string, unknown])[] = [
     ['nothing', undefined],
     ['null', null],

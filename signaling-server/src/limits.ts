@@ -17,6 +17,11 @@ export const BURST_SECONDS = 20
 
 /** New connections an address may open in a minute: a class room behind one address, opening its tabs at once. */
 export const CONNECTIONS_PER_MINUTE = 600
+/** Wrong passwords [E5] on one connection, and from one address, within GUESS_WINDOW_MS: a person mistypes, a class room
+ * mistypes together, and a word list of a million takes an address eleven days. */
+export const GUESSES_PER_CONNECTION = 10
+export const GUESSES_PER_ADDRESS = 60
+export const GUESS_WINDOW_MS = 60_000
 /** Connections one process holds: each costs some 20 KiB, and a process has file descriptors only for so many. */
 export const CONNECTIONS_MAX = 20_000
 /** A socket binds one name, and has a connection of its own; the rest is for names that turn out to be taken. */
@@ -40,6 +45,8 @@ export type ServerLimits = {
   readonly connectionsPerMinute: number
   readonly connectionsMax: number
   readonly bindsPerConnection: number
+  readonly guessesPerConnection: number
+  readonly guessesPerAddress: number
   readonly sessionsMax: number
 }
 
@@ -52,5 +59,7 @@ export const defaultLimits: ServerLimits = {
   connectionsPerMinute: CONNECTIONS_PER_MINUTE,
   connectionsMax: CONNECTIONS_MAX,
   bindsPerConnection: BINDS_PER_CONNECTION,
+  guessesPerConnection: GUESSES_PER_CONNECTION,
+  guessesPerAddress: GUESSES_PER_ADDRESS,
   sessionsMax: SESSIONS_MAX,
 }

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 import { GRACE_MS, isMemberId, isSessionName, JL_BOTH, later, millis } from '@joinleaf/shared'
 import type { MemberId, ServerMessage, SessionName } from '@joinleaf/shared'
 import type { Clock } from './node-clock.ts'
+import { defaultLimits } from './limits.ts'
+import { PasswordGuesses } from './password-guesses.ts'
 import { SessionRegistry } from './session-registry.ts'
 import type { Wire } from './wire.ts'
 
@@ -45,7 +47,13 @@ function bench() {
   }
   const note = (_: unknown, text: string): void => void lines.push(text)
   const log = { error: note, warn: note, info: note, debug: note }
-  const registry = new SessionRegistry({ wire, clock, log, sessionsMax: 2 })
+  const registry = new SessionRegistry({
+    wire,
+    clock,
+    log,
+    guesses: new PasswordGuesses(clock, defaultLimits),
+    sessionsMax: 2,
+  })
   return {
     registry,
     said,
@@ -64,11 +72,19 @@ function bench() {
       broken = true
     },
     bind: (name: SessionName, from = root) =>
-      registry.said(from, { type: 'bind', call: 1, session: name, profile: null }),
+      registry.said(from, null, { type: 'bind', call: 1, session: name, profile: null }),
     listen: (name: SessionName, from = root) =>
-      registry.said(from, { type: 'listen', call: 2, session: name, backlog: 5 }),
+      registry.said(from, null, { type: 'listen', call: 2, session: name, backlog: 5 }),
     join: (name: SessionName, from = leaf) =>
-      registry.said(from, { type: 'join', session: name, attempt: 1, role: JL_BOTH, data: null }),
+      registry.said(from, null, {
+        type: 'join',
+        session: name,
+        attempt: 1,
+        role: JL_BOTH,
+        data: null,
+        password: null,
+        browser: null,
+      }),
   }
 }
 
@@ -118,7 +134,7 @@ test('[C93] an invitation to nobody is undeliverable within the same breath', ()
   const { registry, bind, said } = bench()
   bind(one)
   const nobody = member('nobody-01')
-  registry.said(root, { type: 'invite', session: one, invitation: 1, leaf: nobody, role: JL_BOTH, data: null })
+  registry.said(root, null, { type: 'invite', session: one, invitation: 1, leaf: nobody, role: JL_BOTH, data: null })
   expect(said.at(-1)).toMatchObject([root, { type: 'invitation-failed', verdict: { code: 'WSAECONNREFUSED' } }])
 })
 

@@ -16,7 +16,9 @@ import type {
 import type { Log } from './log.ts'
 import { Alarm } from './node-clock.ts'
 import type { Clock } from './node-clock.ts'
+import type { PasswordGuesses } from './password-guesses.ts'
 import { performEffect } from './perform-effect.ts'
+import { sealed } from './sealed.ts'
 import { logChanges } from './session-log.ts'
 import type { Wire } from './wire.ts'
 
@@ -29,10 +31,18 @@ export type RegistryPorts = {
   readonly wire: Wire
   readonly clock: Clock
   readonly log: Log
+  readonly guesses: PasswordGuesses
   readonly sessionsMax: number
 }
 
 const OUR_BUG: Verdict = { code: 'WSAECONNABORTED', cause: 'protocol-error', initiator: 'server', text: '' }
+
+const TOO_MANY_GUESSES: Verdict = {
+  code: 'WSAEACCES',
+  cause: 'refused',
+  initiator: 'server',
+  text: 'too many wrong passwords; try again in a minute',
+}
 
 export class SessionRegistry {
   readonly #ports: RegistryPorts
@@ -47,13 +57,19 @@ export class SessionRegistry {
     return this.#sessions.size
   }
 
-  said(from: MemberId, message: ClientMessage): void {
-    const { wire, clock, sessionsMax } = this.#ports
+  /** `address`: where the association comes from, as a digest. */
+  said(from: MemberId, address: string | null, message: ClientMessage): void {
+    const { wire, clock, guesses, sessionsMax } = this.#ports
     if (message.type === 'bind' && !this.#sessions.has(message.session) && this.#sessions.size >= sessionsMax) {
       wire.say(from, { type: 'failed', call: message.call, code: 'WSAENOBUFS' })
       return
     }
-    this.#feed(message.session, { type: 'said', from, message, at: clock.now() })
+    if (message.type === 'join' && message.password !== null && !guesses.mayGuess(from, address)) {
+      const { session, attempt } = message
+      wire.say(from, { type: 'join-failed', session, attempt, verdict: TOO_MANY_GUESSES })
+      return
+    }
+    this.#feed(message.session, { type: 'said', from, address, message: sealed(message), at: clock.now() })
   }
 
   /** The association's connection closed: every session that it concerns hears so. */
@@ -83,9 +99,14 @@ export class SessionRegistry {
   }
 
   #vacant(name: SessionName): LiveSession {
-    const { wire, clock } = this.#ports
+    const { wire, clock, guesses } = this.#ports
     const alarm = new Alarm(clock, () => this.#feed(name, { type: 'woke', at: clock.now() }))
-    const ports = { wire, alarm, feedBack: (input: SessionInput) => this.#feed(name, input) }
+    const ports = {
+      wire,
+      alarm,
+      wrongPassword: (from: MemberId, address: string | null) => guesses.wasWrong(from, address),
+      feedBack: (input: SessionInput) => this.#feed(name, input),
+    }
     const pump = new Pump(sessionTransition, vacantSession(name), (effect: SessionEffect) =>
       performEffect(effect, ports),
     )

@@ -31,8 +31,15 @@ export class Tab {
   #waiting: { readonly type: string; readonly hear: (message: ServerMessage) => void }[] = []
   #self: MemberId | null = null
 
-  constructor(url: string, headers: Record<string, string> = {}) {
-    const options = { transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders: headers }
+  /** `from`: the loopback address that it comes from; the first of them by default. */
+  constructor(url: string, headers: Record<string, string> = {}, from?: string) {
+    const options = {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: headers,
+      ...(from !== undefined && { localAddress: from }),
+    }
     const socket: Socket<Wired, Wired> = io(url, options)
     this.socket = socket
     this.over = new Promise((resolve) => {
@@ -105,7 +112,7 @@ export type World = {
   readonly url: string
   readonly server: RunningServer
   /** Comes back when the server has welcomed it. */
-  open(headers?: Record<string, string>): Promise<Tab>
+  open(headers?: Record<string, string>, from?: string): Promise<Tab>
 }
 
 type WorldOptions = Partial<ServerLimits> & Partial<Pick<ServerOptions, 'origins' | 'directories'>>
@@ -122,7 +129,7 @@ export async function newWorld({ origins = '*', directories, ...limits }: WorldO
   })
   onTestFinished(() => server.stop())
   const url = `http://127.0.0.1:${server.port}`
-  return { url, server, open: (headers) => new Tab(url, headers).welcomed() }
+  return { url, server, open: (headers, from) => new Tab(url, headers, from).welcomed() }
 }
 
 export async function listeningRoot(world: World, session = demo): Promise<Tab> {
@@ -137,7 +144,7 @@ export async function listeningRoot(world: World, session = demo): Promise<Tab> 
 /** Through the door by asking; both sides have heard all of it. */
 export async function admittedLeaf(world: World, root: Tab, session = demo): Promise<Tab> {
   const leaf = await world.open()
-  leaf.say({ type: 'join', session, attempt: 1, role: JL_BOTH, data: null })
+  leaf.say({ type: 'join', session, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null })
   const { request } = await root.next('request')
   root.say({ type: 'admit', session, request, role: JL_BOTH, data: null })
   await Promise.all([leaf.next('admitted'), root.next('member-admitted')])

@@ -1,5 +1,5 @@
 // host(): a session in one call, and what its host can do: admit, refuse, talk aside, remove, invite, end.
-// Built on a c_root socket and the handles it gives. Carries E1, E2, D33 as an application meets them.
+// Built on a c_root socket and the handles it gives. Carries E1, E2, E5, D33 as an application meets them.
 
 import {
   BACKLOG_DEFAULT,
@@ -10,7 +10,16 @@ import {
   WsaError,
 } from '@joinleaf/shared'
 import { wsaStartup } from '../sockets/index.ts'
-import type { MultipointSocket, NetworkEvent, Sendable, Waiting, Winsock } from '../sockets/index.ts'
+import type {
+  Door,
+  DoorMode,
+  DoorRules,
+  MultipointSocket,
+  NetworkEvent,
+  Sendable,
+  Waiting,
+  Winsock,
+} from '../sockets/index.ts'
 import type { JoinRequest } from './join-request.ts'
 import { JoinError } from './join-error.ts'
 import { decodeProfile, encodeProfile, flagsOf, roleOf } from './member.ts'
@@ -31,6 +40,12 @@ export type HostOptions = {
   readonly iceServers?: readonly RTCIceServer[]
   /** How many may wait at the door; more are refused. */
   readonly backlog?: number
+  /** Who comes in [E5]: `knock` (the host decides) by default; `open`: whoever asks; `locked`: nobody who asks. */
+  readonly door?: DoorMode
+  /** How many may be in at once, the host among them: 1 to 64, which is the default. */
+  readonly capacity?: number
+  /** Guests need it to knock as well as to come in; at most 256 bytes. */
+  readonly password?: string
   readonly signal?: AbortSignal
 }
 
@@ -39,7 +54,7 @@ export type HostEvents = SessionEvents & DoorEvents
 /**
  * Hosts a session: binds its name, opens the door, and resolves when guests can ask to be let in.
  * Rejects with WsaError: WSAEADDRINUSE the name is taken · WSAEFAULT not a name, or a profile over 4096 bytes ·
- * WSAENETDOWN the server cannot be reached; or with the signal's reason.
+ * WSAEINVAL no such door, or a bad capacity · WSAENETDOWN the server cannot be reached; or with the signal's reason.
  */
 export async function host(options: HostOptions = {}): Promise<HostSession> {
   const { server, iceServers, profile, signal, backlog = BACKLOG_DEFAULT } = options
@@ -52,6 +67,9 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
   signal?.addEventListener('abort', stop, { once: true })
   try {
     const socket = await bound(winsock, options.name, encodeProfile(profile))
+    if (options.door !== undefined || options.capacity !== undefined || options.password !== undefined) {
+      await socket.setDoor(doorChanges(options))
+    }
     await socket.listen(backlog)
     signal?.throwIfAborted()
     return new HostSession(winsock, socket)
@@ -60,6 +78,21 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
     throw signal?.aborted ? signal.reason : error
   } finally {
     signal?.removeEventListener('abort', stop)
+  }
+}
+
+export type DoorChanges = {
+  readonly door?: DoorMode
+  readonly capacity?: number
+  /** `null`: none any more. */
+  readonly password?: string | null
+}
+
+function doorChanges({ door, capacity, password }: DoorChanges): Partial<DoorRules> {
+  return {
+    ...(door !== undefined && { mode: door }),
+    ...(capacity !== undefined && { capacity }),
+    ...(password !== undefined && { password }),
   }
 }
 
@@ -93,6 +126,33 @@ export class HostSession extends Session {
   /** Who waits at the door, in order of arrival; any of them may be decided first [E1]. */
   get requests(): readonly JoinRequest[] {
     return this.#requests
+  }
+
+  /** How the door stands: its mode, capacity, password, and who is kept out [E5]. */
+  get door(): Door {
+    return this.socket.door
+  }
+
+  /**
+   * Changes the door; what is not named stays as it is. Those who wait are judged anew: an open door lets them in, a
+   * locked one sends them away, and so does a new password. Resolves when the server enforces it. Rejects with WsaError:
+   * WSAEINVAL no such door, or a capacity that is not 1 to 64 · WSAEFAULT a bad password · WSAENETDOWN, WSAESHUTDOWN.
+   */
+  async setDoor(changes: DoorChanges): Promise<void> {
+    await this.socket.setDoor(doorChanges(changes))
+  }
+
+  /**
+   * Removes a guest and keeps it out: its browser too, and its address, unless others here share it. Somebody who clears
+   * the browser's data and comes from another address is not known again. Rejects: WSAENOBUFS 64 are kept out already.
+   */
+  async ban(member: Member | string, text = ''): Promise<void> {
+    await this.socket.ban(`peer:${idOf(member)}`, { text })
+  }
+
+  /** Lets a guest ask again that was kept out; `door.bans` has the ids. */
+  async unban(member: Member | string): Promise<void> {
+    await this.socket.unban(`peer:${idOf(member)}`)
   }
 
   override on<E extends keyof HostEvents>(event: E, listener: (...told: HostEvents[E]) => void): () => void {
@@ -165,6 +225,10 @@ export class HostSession extends Session {
     this.#handles.set(idIn(address), { handle, outbox: new Outbox(handle) })
   }
 
+  #take(handle: MultipointSocket): void {
+    this.#keep(handle, handle.getpeername())
+  }
+
   #handleOf(member: Member | string, call: string) {
     const entry = this.#handles.get(idOf(member))
     if (entry === undefined) throw new WsaError('WSAENOTCONN', call, 'there is no such guest')
@@ -173,14 +237,18 @@ export class HostSession extends Session {
 
   #queueChanged(): void {
     const known = new Map(this.#requests.map((request) => [request.id, request]))
-    this.#requests = this.socket.waiting().map((waiting) => known.get(waiting.number) ?? this.#request(waiting))
+    const waiting = this.socket.waiting()
+    // Whom the open door let in has not to be decided on: there is only its handle to take.
+    for (const { number } of waiting.filter(({ handle }) => handle !== null)) this.#take(this.socket.admit(number))
+    const asking = waiting.filter(({ handle }) => handle === null)
+    this.#requests = asking.map((request) => known.get(request.number) ?? this.#request(request))
     this.doorChanged(
       this.#requests,
       this.#requests.filter((request) => !known.has(request.id)),
     )
   }
 
-  #request({ number, role, data }: Waiting): JoinRequest {
+  #request({ number, from, role, data }: Waiting): JoinRequest {
     return {
       id: number,
       profile: decodeProfile(data),
@@ -188,10 +256,10 @@ export class HostSession extends Session {
       admit: ({ role: granted, welcome = null } = {}) => {
         const flags = granted === undefined ? role : flagsOf(granted, 'admit')
         if (!isJoinFlag(flags)) return
-        const handle = this.socket.admit(number, { role: flags, calleeData: welcome })
-        this.#keep(handle, handle.getpeername())
+        this.#take(this.socket.admit(number, { role: flags, calleeData: welcome }))
       },
       refuse: (text = '') => this.socket.refuse(number, text),
+      ban: (text = '') => this.ban(from, text),
     }
   }
 }

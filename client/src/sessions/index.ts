@@ -2,7 +2,7 @@
 // Everything here is built on the socket layer's surface alone.
 
 export { host, HostSession } from './host.ts'
-export type { HostEvents, HostOptions } from './host.ts'
+export type { DoorChanges, HostEvents, HostOptions } from './host.ts'
 export type { JoinRequest } from './join-request.ts'
 export { GuestSession, join } from './join.ts'
 export type { JoinOptions } from './join.ts'

@@ -13,4 +13,6 @@ export type JoinRequest = {
   admit(options?: { readonly role?: Role; readonly welcome?: Sendable }): void
   /** Sends the guest away, with a word of explanation of at most 512 bytes. */
   refuse(text?: string): void
+  /** Sends the guest away, and keeps it out from now on: as `HostSession.ban` [E5]. */
+  ban(text?: string): Promise<void>
 }

@@ -27,6 +27,8 @@ export type JoinOptions = {
   readonly role?: Role
   /** How long to wait at the door, in milliseconds: 30 000 by default, an hour at most. */
   readonly timeoutMs?: number
+  /** If the session's door has one [E5]; without it the error's `door` is `password`. */
+  readonly password?: string
   readonly iceServers?: readonly RTCIceServer[]
   /** Aborting takes the request back. */
   readonly signal?: AbortSignal
@@ -34,11 +36,11 @@ export type JoinOptions = {
 
 /**
  * Joins the session that `link` names: a link with `?s=<name>`, or the bare name. Resolves when the host has admitted
- * this guest and the link to the host is open. Rejects: JoinError refused, nobody there, no answer, unreachable ·
+ * this guest, or its open door has, and the link to the host is open. Rejects: JoinError refused, password, nobody there, no answer, unreachable ·
  * WsaError not a name, profile too large · the signal's reason.
  */
 export async function join(link: string, options: JoinOptions = {}): Promise<GuestSession> {
-  const { iceServers, signal, timeoutMs, role = 'both' } = options
+  const { iceServers, password, signal, timeoutMs, role = 'both' } = options
   signal?.throwIfAborted()
   const { name, server = undefined } = parseLink(link)
   const address = options.server ?? server
@@ -56,6 +58,7 @@ export async function join(link: string, options: JoinOptions = {}): Promise<Gue
       flags: flagsOf(role, 'join'),
       callerData: encodeProfile(options.profile),
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(password !== undefined && { password }),
     })
     const connect = await (signal === undefined ? outcome : Promise.race([outcome, aborted(signal)]))
     if (connect.code !== 0) throw new JoinError(endingOf(connect))

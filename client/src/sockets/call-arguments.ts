@@ -17,6 +17,8 @@ export type JoinLeafOptions = {
   readonly callerData?: Sendable | null
   /** Milliseconds until the attempt fails with WSAETIMEDOUT; JOIN_TIMEOUT_MS by default. */
   readonly timeoutMs?: number
+  /** A leaf's, if the session's door has one [E5]: at most PASSWORD_BYTES_MAX bytes of UTF-8. */
+  readonly password?: string | null
   readonly sqos?: Qos | null
   readonly gqos?: Qos | null
 }

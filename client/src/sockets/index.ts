@@ -6,4 +6,14 @@ export type { WinsockOptions, WsaSocketOptions } from './winsock.ts'
 export { MultipointSocket } from './multipoint-socket.ts'
 export type { NetworkEvent, NetworkEventListener, ReceivedMessage } from './multipoint-socket.ts'
 export type { AcceptOptions, Condition, JoinLeafOptions, Offer, Qos, Reply, Sendable } from './call-arguments.ts'
-export type { Path, Roster, RosterChange, RosterMember, Waiting } from '@joinleaf/shared'
+export type {
+  Ban,
+  Door,
+  DoorMode,
+  DoorRules,
+  Path,
+  Roster,
+  RosterChange,
+  RosterMember,
+  Waiting,
+} from '@joinleaf/shared'

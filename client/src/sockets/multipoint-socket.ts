@@ -17,9 +17,10 @@ import {
   WsaError,
 } from '@joinleaf/shared'
 import type { Call, Received, Roster, Waiting } from '@joinleaf/shared'
+import { browserMark } from '../browser-mark.ts'
 import { bytesOf, connectData, freshSessionName, Offer, Slab } from './call-arguments.ts'
 import type { AcceptOptions, Condition, JoinLeafOptions, Sendable } from './call-arguments.ts'
-import { EventSelection } from './event-selection.ts'
+import { DoorKeeping } from './door-keeping.ts'
 import type { NetworkEventOn } from './network-event.ts'
 
 /** One message as recv gives it. */
@@ -34,7 +35,7 @@ export type ReceivedMessage = {
 export type NetworkEvent = NetworkEventOn<MultipointSocket>
 export type NetworkEventListener = (event: NetworkEvent) => void
 
-export class MultipointSocket extends EventSelection<MultipointSocket> {
+export class MultipointSocket extends DoorKeeping<MultipointSocket> {
   readonly #slab = new Slab()
 
   protected override self(): MultipointSocket {
@@ -148,14 +149,17 @@ export class MultipointSocket extends EventSelection<MultipointSocket> {
    * returns this very socket, usable after FD_CONNECT. closesocket on what is returned cancels the join.
    * Throws: WSAEALREADY one is pending · WSAEISCONN already (or once) a member · WSAEINVAL not a multipoint socket,
    * listening leaf, bad flags or timeout · WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEFAULT bad name · WSAEFAULT caller data over
-   * CONNECT_DATA_BYTES_MAX · WSAEOPNOTSUPP QOS beyond best effort · WSAENETDOWN server lost · WSAESHUTDOWN dismantled.
-   * FD_CONNECT brings: 0 · WSAECONNREFUSED · WSAETIMEDOUT · WSAENETUNREACH · WSAENETDOWN.
+   * CONNECT_DATA_BYTES_MAX or a bad password · WSAEOPNOTSUPP QOS beyond best effort · WSAENETDOWN server lost · WSAESHUTDOWN dismantled.
+   * FD_CONNECT brings: 0 · WSAECONNREFUSED · WSAEACCES no or the wrong password [E5] · WSAETIMEDOUT · WSAENETUNREACH · WSAENETDOWN.
    */
   joinLeaf(name: string, options: JoinLeafOptions = {}): MultipointSocket {
     const { flags = JL_BOTH, callerData = null, timeoutMs = JOIN_TIMEOUT_MS, sqos = null, gqos = null } = options
+    const { password = null } = options
     const qos = gqos !== null ? 'group' : sqos === null || sqos.serviceType === 'best-effort' ? 'none' : 'guaranteed'
     const data = connectData(callerData, 'joinLeaf')
-    return this.#socket({ name: 'joinLeaf', address: name, flags, data, timeoutMs, qos, fresh: freshSessionName() })
+    const fresh = freshSessionName()
+    const browser = browserMark()
+    return this.#socket({ name: 'joinLeaf', address: name, flags, data, timeoutMs, qos, fresh, password, browser })
   }
 
   /** [C73] What the accepting side sent back; `null` if nothing, or if the join is not complete. */

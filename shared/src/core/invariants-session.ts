@@ -28,7 +28,10 @@ export function judgeSession(before: SessionState, input: SessionInput, step: Se
   )
 }
 
-/** [C17, C98, C177] In come the root by its bind, a leaf whom the root admits, and the invited leaf that accepts. */
+/**
+ * [C17, C98, C177] In come the root by its bind, a leaf whom the root admits, and the invited leaf that accepts; and by an
+ * open door whoever knocks at it [E5], as a place becomes free. Nobody comes in over its capacity.
+ */
 function mayCome(
   was: BoundSession | null,
   is: BoundSession | null,
@@ -36,14 +39,22 @@ function mayCome(
   member: MemberId,
 ): string | null {
   const nobody = `${member} came into the roster, and nobody let it in`
+  const role = is?.members.get(member)?.role ?? null
+  const wider = `${member} came in with a wider role than it asked for`
+  if (is !== null && is.members.size > is.door.capacity) return `${member} came in over the capacity`
+  const asked = was?.requests.find((waiting) => waiting.from === member) ?? null
+  if (asked !== null && (is?.door.mode === 'open' || asked.granted !== null)) {
+    return role !== null && isWithin(role, asked.granted?.role ?? asked.role) ? null : wider
+  }
   if (input.type !== 'said') return nobody
   const { from, message } = input
-  const role = is?.members.get(member)?.role ?? null
   if (was === null) return message.type === 'bind' && from === member && is?.root === member ? null : nobody
   if (message.type === 'admit') {
-    const asked = was.requests.find(({ request }) => request === message.request)
-    if (from !== was.root || asked?.from !== member) return nobody
-    return role !== null && isWithin(role, asked.role) ? null : `${member} came in with a wider role than it asked for`
+    if (from !== was.root || asked?.request !== message.request) return nobody
+    return role !== null && isWithin(role, asked.role) ? null : wider
+  }
+  if (message.type === 'join') {
+    return from === member && was.door.mode === 'open' && role === message.role ? null : nobody
   }
   const invited = was.invitation
   if (message.type !== 'accept-invitation' || from !== member || invited?.leaf !== member) return nobody
@@ -81,8 +92,9 @@ function judgeEpoch(
         message.type === 'member-admitted' || message.type === 'member-departed' || message.type === 'admitted'
       return counts && to === member ? [message.epoch] : []
     })
-    if (added.includes(member)) return told.join() === `${is.epoch}` ? null : `${member} was not told where it came in`
-    const due = Array.from({ length: changes }, (_, index) => was.epoch + index + 1)
+    // A newcomer hears of itself and of those behind it.
+    const after = added.includes(member) ? removed.length + added.indexOf(member) : 0
+    const due = Array.from({ length: changes - after }, (_, index) => was.epoch + after + index + 1)
     return told.join() === due.join() ? null : `${member} was told of epochs ${told.join()}, not of ${due.join()}`
   })
 }

@@ -99,11 +99,18 @@ function judgeUnderWay(bound: BoundSession | null, client: Client, linked: boole
       return isKnown ? null : `${what} inviting, and there is no invitation`
     }
     if (phase.kind === 'binding') return `${what} binding, and the server has nothing to say`
-    const isComing = phase.kind === 'accepted' || phase.kind === 'entering'
+    // [E5] Let in by the root, and the session is full: it waits for room.
+    const waits =
+      phase.kind === 'accepted' &&
+      bound?.requests.some(
+        ({ request, granted }) => granted !== null && 'request' in phase && request === phase.request,
+      )
+    const isComing = (phase.kind === 'accepted' && waits !== true) || phase.kind === 'entering'
     if (isComing && (linked || socket.kind === 'handle')) return `${what} ${phase.kind}, and nothing is on its way`
     const queue = socket.kind === 'root' ? socket.queue : []
-    return firstOf(queue, ({ number, gone, from }) => {
-      const isKnown = gone !== null || bound?.requests.some(({ request }) => request === number) === true
+    return firstOf(queue, ({ number, gone, from, handle }) => {
+      const isIn = handle !== null && bound?.members.get(from)?.request === number
+      const isKnown = gone !== null || isIn || bound?.requests.some(({ request }) => request === number) === true
       return isKnown ? null : `${member} keeps the request of ${from}, and it does not wait any more`
     })
   })
@@ -113,7 +120,7 @@ function judgeUnderWay(bound: BoundSession | null, client: Client, linked: boole
 function judgeRequest(
   { root, name }: BoundSession,
   clients: readonly Client[],
-  { from, attempt, request }: BoundSession['requests'][number],
+  { from, attempt, request, granted }: BoundSession['requests'][number],
 ): string | null {
   const asker = clients.find(({ member }) => member === from)
   const isMeant = [...(asker?.state?.sockets.values() ?? [])].some(
@@ -121,7 +128,7 @@ function judgeRequest(
   )
   if (asker?.connected !== true || !isMeant) return `the request of ${from} waits, and nobody is joining`
   const asked = clients.find(({ member }) => member === root)
-  if (asked === undefined || asked.state === null || !asked.connected) return null
+  if (asked === undefined || asked.state === null || !asked.connected || granted !== null) return null
   const isQueued = [...asked.state.sockets.values()].some(
     (s) => s.kind === 'root' && s.queue.some(({ number, gone }) => number === request && gone === null),
   )

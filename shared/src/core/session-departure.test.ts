@@ -24,7 +24,7 @@ import { say } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
 
 const hear = (state: SessionState, from: MemberId, message: ClientMessage) =>
-  sessionTransition(state, { type: 'said', from, message, at: at(0) })
+  sessionTransition(state, { type: 'said', from, address: null, message, at: at(0) })
 
 const { leave, remove, lost, end, listen } = clientSamples
 const both = sessionWith({ members: [memberOf(leafA), memberOf(leafB)], epoch: 3 })

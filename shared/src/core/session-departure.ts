@@ -7,8 +7,9 @@ import { later } from '../protocol/ids.ts'
 import type { MemberId, Millis } from '../protocol/ids.ts'
 import { GRACE_MS } from '../protocol/limits.ts'
 import type { Manner, Verdict } from '../protocol/messages.ts'
-import { invitationFailed, requestGone, without } from './session-door.ts'
-import { go, joinFailed, reject, say, sayToMembers, vacantSession } from './session-state.ts'
+import { andThen, letIn } from './session-admission.ts'
+import { requestGone, without } from './session-door.ts'
+import { go, invitationFailed, joinFailed, reject, say, sayToMembers, vacantSession } from './session-state.ts'
 import type { BoundSession, Member, SessionStep } from './session-state.ts'
 
 export function leave(state: BoundSession, from: MemberId, manner: Manner, text: string): SessionStep {
@@ -26,7 +27,7 @@ export function departed(state: BoundSession, member: MemberId, verdict: Verdict
   const epoch = state.epoch + 1
   const next: BoundSession = { ...state, members, epoch }
   const own: Verdict = verdict.initiator === 'peer' ? { ...verdict, initiator: 'self' } : verdict
-  return go(
+  const step = go(
     next,
     say(member, { type: 'closed', session: state.name, verdict: own }),
     ...[...members.keys()].map((told) => {
@@ -34,6 +35,7 @@ export function departed(state: BoundSession, member: MemberId, verdict: Verdict
       return say(told, { type: 'member-departed', session: state.name, epoch, member, verdict: seen })
     }),
   )
+  return andThen(step, letIn) // [E5] There may be room now for one who waits.
 }
 
 /** [E2] The initiator is named as the one who is told sees it: what the root has done, it has done itself. */

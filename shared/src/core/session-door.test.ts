@@ -26,7 +26,7 @@ import { say } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
 
 const hear = (state: SessionState, from: MemberId, message: ClientMessage) =>
-  sessionTransition(state, { type: 'said', from, message, at: at(0) })
+  sessionTransition(state, { type: 'said', from, address: null, message, at: at(0) })
 
 const refused = (initiator: 'root' | 'server' | 'peer', text: string): Verdict => ({
   code: 'WSAECONNREFUSED',
@@ -49,11 +49,13 @@ describe('a leaf asks', () => {
 
   test('[C27] the root hears of a request, with role and caller data', () => {
     const before = sessionWith()
+    const { password, browser } = join
+    const marks = { browser, address: null }
     expect(hear(before, leafA, join)).toEqual({
       state: {
         ...before,
         nextRequest: 2,
-        requests: [{ request: requestId(1), from: leafA, attempt: 4, role: JL_SENDER_ONLY, data: bytes(6, 7) }],
+        requests: [{ ...waitingOf(leafA, 1, JL_SENDER_ONLY, bytes(6, 7)), attempt: 4, password, marks }],
       },
       effects: [
         say(root, {
@@ -142,10 +144,10 @@ describe('the root decides', () => {
     const before = sessionWith({ members: [memberOf(leafB)], requests: [waiting], epoch: 2 })
     const entry = { member: leafA, role: JL_BOTH, profile: bytes(6) } as const
     const others = [root, leafB].map((member) => ({ member, role: JL_BOTH, profile: null }) as const)
-    const news = { type: 'member-admitted', session: demo, epoch: 3, entry } as const
+    const news = { type: 'member-admitted', session: demo, epoch: 3, entry, request: null } as const
     expect(hear(before, root, admit)).toEqual({
       state: sessionWith({
-        members: [memberOf(leafB), { ...entry, awayUntil: null, by: { kind: 'attempt', number: waiting.attempt } }],
+        members: [memberOf(leafB), { ...memberOf(leafA), ...entry, by: { kind: 'attempt', number: waiting.attempt } }],
         epoch: 3,
       }),
       effects: [
@@ -198,12 +200,10 @@ describe('the root decides', () => {
     })
   })
 
-  test('[C54] a full session admits nobody, and the request still waits', () => {
+  test('[C54] a session that has filled up meanwhile admits nobody: the word stands, and the request waits for room', () => {
     const state = sessionWith({ members: crowd, requests: [waiting] })
-    expect(hear(state, root, admit)).toEqual({
-      state,
-      effects: [say(root, { type: 'rejected', re: 'admit', code: 'WSAEMFILE', text: 'the session is full' })],
-    })
+    const granted = { ...waiting, granted: { role: JL_BOTH, data: bytes(4) } } as const
+    expect(hear(state, root, admit)).toEqual({ state: { ...state, requests: [granted] }, effects: [] })
   })
 
   test('[C42] a refused leaf is told so, with the root’s text', () => {
@@ -305,11 +305,11 @@ describe('the invited leaf decides', () => {
   test('[C87] the root hears that it accepted, then all hear of the new member', () => {
     const entry = { member: leafA, role: JL_RECEIVER_ONLY, profile: bytes(1) } as const
     const others = [root, leafB].map((member) => ({ member, role: JL_BOTH, profile: null }) as const)
-    const news = { type: 'member-admitted', session: demo, epoch: 2, entry } as const
+    const news = { type: 'member-admitted', session: demo, epoch: 2, entry, request: null } as const
     expect(hear(state, leafA, { ...accept, role: JL_RECEIVER_ONLY, data: bytes(1) })).toEqual({
       state: sessionWith({
         epoch: 2,
-        members: [memberOf(leafB), { ...entry, awayUntil: null, by: { kind: 'invitation', number: 3 } }],
+        members: [memberOf(leafB), { ...memberOf(leafA), ...entry, by: { kind: 'invitation', number: 3 } }],
       }),
       effects: [
         say(root, { type: 'invitation-accepted', session: demo, invitation: 3, data: bytes(1) }),

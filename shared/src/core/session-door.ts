@@ -1,29 +1,16 @@
 // The way into a session, both ways: a leaf asks and the root decides; the root invites and the leaf decides.
-// Owns the queue of requests and the one outstanding invitation; ends in `admitted`, the only place where the roster
-// grows. Carries C21–C23, C27, C32, C42, C64, C75, C80, C86–C88, C93, C94, C98; D7, D10, D31, D36; E1–E3.
+// Owns the queue of requests and the one outstanding invitation. Who may wait and who may pass is session-admission.ts.
+// Carries C21–C23, C27, C32, C42, C64, C75, C80, C86–C88, C93, C94, C98; D7, D10, D31, D36; E1, E2, E5.
 
-import type { JoinFlag } from '../winsock/vocabulary.ts'
+import { DOOR_VERDICTS } from '../protocol/door-refusal.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId, RequestId } from '../protocol/ids.ts'
-import { BACKLOG_MAX, SESSION_MEMBERS_MAX } from '../protocol/limits.ts'
-import type {
-  ClientMessage,
-  ConnectData,
-  RosterEntry,
-  ServerMessage,
-  Verdict,
-  Withdrawal,
-} from '../protocol/messages.ts'
+import { BACKLOG_MAX } from '../protocol/limits.ts'
+import type { ClientMessage, ServerMessage, Verdict, Withdrawal } from '../protocol/messages.ts'
 import { isWithin } from './planes.ts'
-import { go, joinFailed, reject, say, sayToMembers } from './session-state.ts'
-import type {
-  BoundSession,
-  Entrance,
-  SessionEffect,
-  SessionState,
-  SessionStep,
-  WaitingRequest,
-} from './session-state.ts'
+import { admitted, ALREADY_IN, andThen, hasRoom, letIn, mayPass, turnedAway } from './session-admission.ts'
+import { go, invitationFailed, joinFailed, reject, say } from './session-state.ts'
+import type { BoundSession, SessionEffect, SessionState, SessionStep, WaitingRequest } from './session-state.ts'
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
 
@@ -34,8 +21,7 @@ const refusedByServer = (text: string): Verdict => ({
   text,
 })
 
-const ALREADY_IN: Verdict = { code: 'WSAEISCONN', cause: 'refused', initiator: 'server', text: 'already a member' }
-
+const NOT_WIDER = 'a role may be taken narrower than offered, not wider'
 const WAITING_OR_IN = 'this association waits for the session, or is in it'
 const isWaitingOrIn = (state: BoundSession, from: MemberId): boolean =>
   state.members.has(from) || state.requests.some((r) => r.from === from)
@@ -49,18 +35,30 @@ export function listen(state: BoundSession, call: number, backlog: number): Sess
 
 // A leaf asks.
 
-export function join(state: SessionState, from: MemberId, message: Message<'join'>): SessionStep {
-  const { session, attempt, role, data } = message
+export function join(
+  state: SessionState,
+  from: MemberId,
+  address: string | null,
+  message: Message<'join'>,
+): SessionStep {
+  const { session, attempt, role, data, password, browser } = message
   const fail = (text: string): SessionStep => go(state, joinFailed(session, { from, attempt }, refusedByServer(text)))
   if (state.kind === 'vacant' || state.backlog === null) return fail('nobody listens at this address') // [C75]
   if (isWaitingOrIn(state, from)) return reject(state, from, 'join', 'WSAEALREADY', WAITING_OR_IN)
-  if (state.requests.length >= state.backlog) return fail('too many are waiting already') // [C23]
   const request = requestId(state.nextRequest)
-  const requests = [...state.requests, { request, from, attempt, role, data }] // [C32] in order of arrival
-  return go(
-    { ...state, requests, nextRequest: state.nextRequest + 1 },
-    say(state.root, { type: 'request', session, request, from, role, data }), // [C27]
-  )
+  const marks = { browser, address }
+  const waiting: WaitingRequest = { request, from, attempt, role, data, password, marks, granted: null }
+  const refusal = turnedAway(state.door, waiting)
+  if (refusal !== null) {
+    const guessed = refusal === 'password' && password !== null
+    const told = joinFailed(session, { from, attempt }, DOOR_VERDICTS[refusal])
+    return go(state, told, ...(guessed ? [{ type: 'wrongPassword', from, address } as const] : []))
+  }
+  const requests = [...state.requests, waiting] // [C32] in order of arrival
+  const next: BoundSession = { ...state, requests, nextRequest: state.nextRequest + 1 }
+  if (mayPass(state, waiting)) return letIn(next) // [E5]
+  if (state.requests.length >= state.backlog) return fail('too many are waiting already') // [C23]
+  return go(next, say(state.root, { type: 'request', session, request, from, role, data })) // [C27]
 }
 
 export function withdraw(state: BoundSession, from: MemberId, attempt: number, why: Withdrawal): SessionStep {
@@ -71,15 +69,10 @@ export function withdraw(state: BoundSession, from: MemberId, attempt: number, w
 export function admit(state: BoundSession, message: Message<'admit'>): SessionStep {
   const waiting = state.requests.find((r) => r.request === message.request)
   if (waiting === undefined) return go(state) // It went away while the root decided; the root has been told.
-  const obstacle = mayNotEnter(state, 'admit', message.role, waiting.role)
-  if (obstacle !== null) return obstacle
-  const entry = { member: waiting.from, role: message.role, profile: waiting.data }
-  const by = { kind: 'attempt', number: waiting.attempt } as const
-  // [D36] Whom the root has invited meanwhile is in by its own request: the invitation is one of a member, and fails.
-  const crossed = state.invitation?.leaf === waiting.from ? state.invitation : null
-  const next = crossed === null ? state : { ...state, invitation: null }
-  const failed = crossed === null ? [] : [invitationFailed(state, crossed.invitation, ALREADY_IN)]
-  return admitted(without(next, waiting), entry, by, message.data, failed) // [C98]
+  if (!isWithin(message.role, waiting.role)) return reject(state, state.root, 'admit', 'WSAEINVAL', NOT_WIDER) // [D7]
+  // [C54] The root does not accept into a session that it knows to be full: somebody came in while it decided.
+  const granted: WaitingRequest = { ...waiting, granted: { role: message.role, data: message.data } }
+  return letIn({ ...state, requests: state.requests.map((r) => (r === waiting ? granted : r)) }) // [C98]
 }
 
 export function refuse(state: BoundSession, request: RequestId, text: string): SessionStep {
@@ -113,7 +106,11 @@ export function invite(state: BoundSession, message: Message<'invite'>): Session
   if (state.members.has(leaf)) {
     return go(state, invitationFailed(state, invitation, ALREADY_IN)) // [D36]
   }
-  if (state.members.size >= SESSION_MEMBERS_MAX) {
+  if (state.door.bans.some((ban) => ban.member === leaf)) {
+    const verdict: Verdict = { code: 'WSAEACCES', cause: 'refused', initiator: 'server', text: 'it is kept out' }
+    return go(state, invitationFailed(state, invitation, verdict)) // [E5]
+  }
+  if (!hasRoom(state)) {
     const verdict: Verdict = { code: 'WSAENOBUFS', cause: 'refused', initiator: 'server', text: 'the session is full' }
     return go(state, invitationFailed(state, invitation, verdict))
   }
@@ -140,6 +137,7 @@ export function cancelInvitation(state: BoundSession, invitation: number, why: W
 export function acceptInvitation(
   state: BoundSession,
   from: MemberId,
+  address: string | null,
   message: Message<'accept-invitation'>,
 ): SessionStep {
   const open = state.invitation
@@ -148,8 +146,8 @@ export function acceptInvitation(
   }
   // Else one association would be admitted twice: by the invitation, and by the request it made itself.
   if (isWaitingOrIn(state, from)) return reject(state, from, 'accept-invitation', 'WSAEALREADY', WAITING_OR_IN)
-  const obstacle = mayNotEnter(state, 'accept-invitation', message.role, open.role, from)
-  if (obstacle !== null) return obstacle
+  if (!isWithin(message.role, open.role)) return reject(state, from, 'accept-invitation', 'WSAEINVAL', NOT_WIDER) // [D7]
+  if (!hasRoom(state)) return reject(state, from, 'accept-invitation', 'WSAEMFILE', 'the session is full')
   const entry = { member: from, role: message.role, profile: message.data }
   const by = { kind: 'invitation', number: open.invitation } as const
   const accepted: ServerMessage = {
@@ -158,7 +156,9 @@ export function acceptInvitation(
     invitation: open.invitation,
     data: message.data,
   }
-  return admitted({ ...state, invitation: null }, entry, by, null, [say(state.root, accepted)]) // [C87]
+  const marks = { browser: null, address }
+  const said = go({ ...state, invitation: null }, say(state.root, accepted))
+  return andThen(said, (next) => admitted(next, entry, { by, marks, request: null, data: null })) // [C87]
 }
 
 export function declineInvitation(state: BoundSession, from: MemberId, invitation: number, text: string): SessionStep {
@@ -174,44 +174,4 @@ export function undeliverable(state: BoundSession, leaf: MemberId, invitation: n
   if (open === null || open.leaf !== leaf || open.invitation !== invitation) return go(state)
   const verdict = refusedByServer('nobody listens at this address')
   return go({ ...state, invitation: null }, invitationFailed(state, invitation, verdict))
-}
-
-export function invitationFailed(state: BoundSession, invitation: number, verdict: Verdict): SessionEffect {
-  return say(state.root, { type: 'invitation-failed', session: state.name, invitation, verdict })
-}
-
-// Both ways end here.
-
-function mayNotEnter(
-  state: BoundSession,
-  re: 'admit' | 'accept-invitation',
-  granted: JoinFlag,
-  offered: JoinFlag,
-  asker: MemberId = state.root,
-): SessionStep | null {
-  if (!isWithin(granted, offered)) {
-    return reject(state, asker, re, 'WSAEINVAL', 'a role may be taken narrower than offered, not wider') // [D7]
-  }
-  if (state.members.size >= SESSION_MEMBERS_MAX) return reject(state, asker, re, 'WSAEMFILE', 'the session is full')
-  return null
-}
-
-function admitted(
-  state: BoundSession,
-  entry: RosterEntry,
-  by: Entrance,
-  data: ConnectData,
-  first: readonly SessionEffect[],
-): SessionStep {
-  const epoch = state.epoch + 1
-  const members = new Map(state.members).set(entry.member, { ...entry, awayUntil: null, by })
-  const next: BoundSession = { ...state, members, epoch }
-  const roster = [...members.values()].map(({ member, role, profile }) => ({ member, role, profile }))
-  // The newcomer's roster goes out before anybody can signal to it.
-  return go(
-    next,
-    ...first,
-    say(entry.member, { type: 'admitted', session: state.name, by, root: state.root, epoch, members: roster, data }),
-    ...sayToMembers(next, { type: 'member-admitted', session: state.name, epoch, entry }, entry.member),
-  )
 }

@@ -3,11 +3,20 @@
 
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { WsaErrorCode } from '../winsock/errors.ts'
+import type { Door } from '../protocol/door.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, ConnectData, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
 import type { Step } from './machine.ts'
 
-/** A leaf that waits for the root's decision. */
+/** What the server may know somebody by who comes under another id, as digests; `null`: it does not [E5]. */
+export type Marks = {
+  /** What the browser calls itself. */
+  readonly browser: string | null
+  /** The network address it comes from. */
+  readonly address: string | null
+}
+
+/** A leaf that waits for the root's decision, or for room. */
 export type WaitingRequest = {
   readonly request: RequestId
   readonly from: MemberId
@@ -15,6 +24,11 @@ export type WaitingRequest = {
   readonly role: JoinFlag
   /** Caller data: the profile in the roster once admitted [E3]. */
   readonly data: ConnectData
+  /** Asked again when the door changes. */
+  readonly password: string | null
+  readonly marks: Marks
+  /** The root has let it in, and the session was full in that moment: it comes in when there is room. */
+  readonly granted: { readonly role: JoinFlag; readonly data: ConnectData } | null
 }
 
 /** The one invitation that may be outstanding: a root has at most one join under way [C64]. */
@@ -31,6 +45,9 @@ export type Member = RosterEntry & {
   readonly awayUntil: Millis | null
   /** Its own attempt, or the invitation, that it came by; `null`: it is the root. */
   readonly by: Entrance | null
+  readonly marks: Marks
+  /** The request that the open door has let in, without the root's word. */
+  readonly request: RequestId | null
 }
 
 export type SessionState =
@@ -39,6 +56,7 @@ export type SessionState =
       readonly kind: 'bound'
       readonly name: SessionName
       readonly root: MemberId
+      readonly door: Door
       /** How many may wait; `null` until the root listens. */
       readonly backlog: number | null
       readonly requests: readonly WaitingRequest[]
@@ -50,8 +68,17 @@ export type SessionState =
 export type BoundSession = Extract<SessionState, { kind: 'bound' }>
 
 export type SessionInput =
-  /** A parsed message from the association with this id. */
-  | { readonly type: 'said'; readonly from: MemberId; readonly message: ClientMessage; readonly at: Millis }
+  /**
+   * A parsed message from the association with this id. `address`: where it comes from, as a digest, where that is known.
+   * Password and browser come as digests, too: no state holds what a person typed.
+   */
+  | {
+      readonly type: 'said'
+      readonly from: MemberId
+      readonly address: string | null
+      readonly message: ClientMessage
+      readonly at: Millis
+    }
   /** The association's control socket closed without a word. */
   | { readonly type: 'gone'; readonly from: MemberId; readonly at: Millis }
   /** An invitation could not be delivered: no such association. */
@@ -62,6 +89,8 @@ export type SessionInput =
 
 export type SessionEffect =
   | { readonly type: 'say'; readonly to: MemberId; readonly message: ServerMessage }
+  /** Somebody guessed: whoever keeps the limits should know. */
+  | { readonly type: 'wrongPassword'; readonly from: MemberId; readonly address: string | null }
   | { readonly type: 'wakeAt'; readonly at: Millis }
 
 export type SessionStep = Step<SessionState, SessionEffect>
@@ -100,4 +129,8 @@ export function joinFailed(
   verdict: Verdict,
 ): SessionEffect {
   return say(waiting.from, { type: 'join-failed', session, attempt: waiting.attempt, verdict })
+}
+
+export function invitationFailed(state: BoundSession, invitation: number, verdict: Verdict): SessionEffect {
+  return say(state.root, { type: 'invitation-failed', session: state.name, invitation, verdict })
 }

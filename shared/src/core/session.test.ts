@@ -15,7 +15,9 @@ import {
   sessionWith,
   stranger,
   vacant,
+  waitingOf,
 } from '../sim/samples.ts'
+import { DOOR_MODES, FIRST_DOOR } from '../protocol/door.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import type { ClientMessage } from '../protocol/messages.ts'
@@ -25,7 +27,13 @@ import { sessionTransition } from './session.ts'
 import { concerns, say } from './session-state.ts'
 import type { SessionInput, SessionState } from './session-state.ts'
 
-const said = (from: MemberId, message: ClientMessage): SessionInput => ({ type: 'said', from, message, at: at(0) })
+const said = (from: MemberId, message: ClientMessage): SessionInput => ({
+  type: 'said',
+  from,
+  address: null,
+  message,
+  at: at(0),
+})
 
 describe('bind', () => {
   test('[C17] the first to bind a name is its root, and the first member, at epoch 1', () => {
@@ -34,11 +42,12 @@ describe('bind', () => {
         kind: 'bound',
         name: demo,
         root,
+        door: FIRST_DOOR,
         backlog: null,
         requests: [],
         nextRequest: 1,
         invitation: null,
-        members: new Map([[root, { member: root, role: JL_BOTH, profile: bytes(1, 2, 3), awayUntil: null, by: null }]]),
+        members: new Map([[root, { ...memberOf(root), profile: bytes(1, 2, 3) }]]),
         epoch: 1,
       },
       effects: [say(root, { type: 'done', call: 1 })],
@@ -67,7 +76,19 @@ describe('bind', () => {
 })
 
 describe('who may say what', () => {
-  const ROOTS = ['listen', 'admit', 'refuse', 'invite', 'cancel-invitation', 'remove', 'lost', 'end'] as const
+  const ROOTS = [
+    'listen',
+    'admit',
+    'refuse',
+    'invite',
+    'cancel-invitation',
+    'remove',
+    'set-door',
+    'ban',
+    'unban',
+    'lost',
+    'end',
+  ] as const
 
   describe.each([
     ['a stranger', stranger],
@@ -76,7 +97,7 @@ describe('who may say what', () => {
   ])('%s', (_, from) => {
     const state = sessionWith({
       members: [memberOf(leafA)],
-      requests: [{ request: requestId(1), from: leafB, attempt: 1, role: JL_BOTH, data: null }],
+      requests: [{ ...waitingOf(leafB, 1), attempt: 1 }],
       invitation: { invitation: 3, leaf: leafB, role: JL_BOTH },
     })
 
@@ -141,7 +162,7 @@ describe('listen', () => {
 describe('signals', () => {
   const state = sessionWith({
     members: [memberOf(leafA), memberOf(leafB, JL_RECEIVER_ONLY)],
-    requests: [{ request: requestId(1), from: stranger, attempt: 1, role: JL_BOTH, data: null }],
+    requests: [{ ...waitingOf(stranger, 1), attempt: 1 }],
   })
   const signal = (to: MemberId) => ({ ...clientSamples.signal, to })
   const reject = (to: MemberId, code: 'WSAENOTCONN' | 'WSAEOPNOTSUPP', text: string) => ({
@@ -197,6 +218,7 @@ describe('always', () => {
   const who = fc.constantFrom(root, leafA, leafB, stranger)
   const role = fc.constantFrom(JL_SENDER_ONLY, JL_RECEIVER_ONLY, JL_BOTH)
   const number = fc.integer({ min: 1, max: 4 })
+  const pick = (n: number) => DOOR_MODES[n % 3] ?? 'knock'
   const message = fc
     .tuple(fc.constantFrom(...Object.values(clientSamples)), who, role, number)
     .map(([sample, member, role, n]): ClientMessage => {
@@ -211,8 +233,12 @@ describe('always', () => {
           return { ...sample, role, attempt: n }
         case 'signal':
           return { ...sample, to: member }
+        case 'set-door':
+          return { ...sample, rules: { mode: pick(n), capacity: n, password: n === 4 ? 'sesame' : null } }
         case 'remove':
         case 'lost':
+        case 'ban':
+        case 'unban':
           return { ...sample, member }
         default:
           return sample
@@ -221,7 +247,13 @@ describe('always', () => {
   const input = fc.oneof(
     {
       weight: 9,
-      arbitrary: fc.record({ type: fc.constant('said' as const), from: who, message, at: fc.constant(at(0)) }),
+      arbitrary: fc.record({
+        type: fc.constant('said' as const),
+        from: who,
+        address: fc.constant(null),
+        message,
+        at: fc.constant(at(0)),
+      }),
     },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('gone' as const), from: who, at: fc.constant(at(0)) }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('woke' as const), at: fc.constant(at(20_000)) }) },
@@ -262,7 +294,8 @@ describe('always', () => {
           for (const member of after.members.keys()) {
             const times = (type: string) => told.filter((one) => one === `${type} to ${member}`).length
             expect(times('admitted')).toBe(came.includes(member) ? 1 : 0)
-            expect(times('member-admitted')).toBe(came.includes(member) ? 0 : came.length)
+            // A newcomer knows those before it by its roster, and hears of those behind it.
+            expect(times('member-admitted')).toBe(came.length - 1 - came.indexOf(member))
             expect(times('member-departed')).toBe(left.length)
           }
         }

@@ -1,22 +1,25 @@
 // The session machine: the rooted control plane of one session name, run by the server. Owns who is the root, who
 // waits, who is in, and the epoch that numbers every change. This file says which message is whose to send and who
-// may signal whom; session-door.ts lets in, session-departure.ts lets out. Knows no sockets, no clock, no chance.
+// may signal whom; session-door.ts and session-admission.ts let in, session-threshold.ts says whom,
+// session-departure.ts lets out. Knows no sockets, no clock, no chance.
 // Carries C17, C18, C177 and the rule that the server enforces who is in.
 
+import { FIRST_DOOR } from '../protocol/door.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
-import type { MemberId } from '../protocol/ids.ts'
-import type { ClientMessage, ConnectData, Withdrawal } from '../protocol/messages.ts'
+import type { MemberId, RequestId } from '../protocol/ids.ts'
+import type { ClientMessage, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { needsLink } from './planes.ts'
 import { departed, dismantled, giveUpTheAway, gone, leave } from './session-departure.ts'
 import * as door from './session-door.ts'
+import * as threshold from './session-threshold.ts'
 import { go, reject, say } from './session-state.ts'
-import type { BoundSession, SessionInput, SessionState, SessionStep } from './session-state.ts'
+import type { BoundSession, Member, SessionInput, SessionState, SessionStep } from './session-state.ts'
 
 export function sessionTransition(state: SessionState, input: SessionInput): SessionStep {
   switch (input.type) {
     case 'said':
-      return said(state, input.from, input.message)
+      return said(state, input)
     case 'gone':
       return state.kind === 'bound' ? gone(state, input.from, input.at) : go(state)
     case 'undeliverable':
@@ -32,9 +35,10 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
   }
 }
 
-function said(state: SessionState, from: MemberId, message: ClientMessage): SessionStep {
-  if (message.type === 'bind') return bind(state, from, message.call, message.profile)
-  if (message.type === 'join') return door.join(state, from, message)
+function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }>): SessionStep {
+  const { from, address, message } = input
+  if (message.type === 'bind') return bind(state, from, address, message)
+  if (message.type === 'join') return door.join(state, from, address, message)
   if (state.kind === 'vacant') return reject(state, from, message.type, 'WSAENOTCONN', 'there is no such session')
   switch (message.type) {
     case 'listen':
@@ -43,6 +47,9 @@ function said(state: SessionState, from: MemberId, message: ClientMessage): Sess
     case 'invite':
     case 'cancel-invitation':
     case 'remove':
+    case 'set-door':
+    case 'ban':
+    case 'unban':
     case 'lost':
     case 'end':
       // The root is the authority on its session, and the server knows it by its association alone.
@@ -52,7 +59,7 @@ function said(state: SessionState, from: MemberId, message: ClientMessage): Sess
     case 'withdraw':
       return withdraw(state, from, message.attempt, message.why)
     case 'accept-invitation':
-      return door.acceptInvitation(state, from, message)
+      return door.acceptInvitation(state, from, address, message)
     case 'decline-invitation':
       return door.declineInvitation(state, from, message.invitation, message.text)
     case 'leave':
@@ -66,7 +73,20 @@ function said(state: SessionState, from: MemberId, message: ClientMessage): Sess
 
 type RootMessage = Extract<
   ClientMessage,
-  { type: 'listen' | 'admit' | 'refuse' | 'invite' | 'cancel-invitation' | 'remove' | 'lost' | 'end' }
+  {
+    type:
+      | 'listen'
+      | 'admit'
+      | 'refuse'
+      | 'invite'
+      | 'cancel-invitation'
+      | 'remove'
+      | 'set-door'
+      | 'ban'
+      | 'unban'
+      | 'lost'
+      | 'end'
+  }
 >
 
 function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
@@ -76,15 +96,19 @@ function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
     case 'admit':
       return door.admit(state, message)
     case 'refuse':
-      return door.refuse(state, message.request, message.text)
+      return refuse(state, message.request, message.text)
     case 'invite':
       return door.invite(state, message)
     case 'cancel-invitation':
       return cancelInvitation(state, message.invitation, message.why)
-    case 'remove': {
-      const code = message.manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
-      return departed(state, message.member, { code, cause: 'removed', initiator: 'root', text: message.text })
-    }
+    case 'remove':
+      return remove(state, message)
+    case 'set-door':
+      return threshold.setDoor(state, message.call, message.rules)
+    case 'ban':
+      return threshold.ban(state, message.call, message.member, message.text)
+    case 'unban':
+      return threshold.unban(state, message.call, message.member)
     case 'lost':
       return departed(state, message.member, message.verdict)
     case 'end': {
@@ -103,6 +127,21 @@ function withdraw(state: BoundSession, from: MemberId, attempt: number, why: Wit
   return leave(state, from, 'graceful', '')
 }
 
+/** [E5] If the open door let it in at the same moment, it is in, and what the root refuses is its membership. */
+function refuse(state: BoundSession, request: RequestId, text: string): SessionStep {
+  const crossed = [...state.members.values()].find((member) => member.request === request)
+  if (crossed === undefined) return door.refuse(state, request, text)
+  return departed(state, crossed.member, { code: 'NO_ERROR', cause: 'removed', initiator: 'root', text })
+}
+
+/** Who was let in, and waits for room, is not in yet: then this takes the word back. */
+function remove(state: BoundSession, { member, manner, text }: Extract<RootMessage, { type: 'remove' }>): SessionStep {
+  const granted = state.requests.find(({ from, granted: by }) => from === member && by !== null)
+  if (granted !== undefined) return door.refuse(state, granted.request, text)
+  const code = manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
+  return departed(state, member, { code, cause: 'removed', initiator: 'root', text })
+}
+
 /** [C88, K11] If the leaf accepted in the same moment, it is in, and what is cancelled is its membership. */
 function cancelInvitation(state: BoundSession, invitation: number, why: Withdrawal): SessionStep {
   const crossed = [...state.members.values()].find(({ by }) => by?.kind === 'invitation' && by.number === invitation)
@@ -112,17 +151,25 @@ function cancelInvitation(state: BoundSession, invitation: number, why: Withdraw
 }
 
 /** [C17] The first to bind a name is its root; the name is taken until the session is over. */
-function bind(state: SessionState, from: MemberId, call: number, profile: ConnectData): SessionStep {
+function bind(
+  state: SessionState,
+  from: MemberId,
+  address: string | null,
+  { call, profile }: Extract<ClientMessage, { type: 'bind' }>,
+): SessionStep {
   if (state.kind === 'bound') return go(state, say(from, { type: 'failed', call, code: 'WSAEADDRINUSE' }))
+  const marks = { browser: null, address }
+  const founder: Member = { member: from, role: JL_BOTH, profile, awayUntil: null, by: null, marks, request: null }
   const bound: BoundSession = {
     kind: 'bound',
     name: state.name,
     root: from,
+    door: FIRST_DOOR,
     backlog: null,
     requests: [],
     nextRequest: 1,
     invitation: null,
-    members: new Map([[from, { member: from, role: JL_BOTH, profile, awayUntil: null, by: null }]]),
+    members: new Map([[from, founder]]),
     epoch: 1,
   }
   return go(bound, say(from, { type: 'done', call }))

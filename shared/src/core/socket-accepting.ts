@@ -1,18 +1,19 @@
 // The receiving end of a join: requests at a listening root, invitations at a listening leaf. One queue, one accept;
-// what the accepted socket is depends on the listener. Carries C27–C54, C86, C92; D10, D34, D35; E1.
+// what the accepted socket is depends on the listener. Carries C27–C54, C86, C92; D10, D34, D35; E1, E5.
 
 import { CF_ACCEPT, CF_DEFER, CF_REJECT } from '../winsock/vocabulary.ts'
 import { requestId } from '../protocol/ids.ts'
-import type { SessionName } from '../protocol/ids.ts'
+import type { MemberId, SessionName } from '../protocol/ids.ts'
 import { CONNECT_DATA_BYTES_MAX, REASON_BYTES_MAX, SESSION_MEMBERS_MAX, SOCKETS_MAX } from '../protocol/limits.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
 import { utf8Length } from '../protocol/utf8-length.ts'
-import { isArmed, rearm } from './event-record.ts'
+import { isArmed, rearm, select } from './event-record.ts'
 import { isWithin } from './planes.ts'
 import type { Call } from './socket-calls.ts'
-import { closeSocketWith } from './socket-departing.ts'
+import { closeSocketWith, dropUnaccepted } from './socket-departing.ts'
+import { removeMember } from './socket-leaving.ts'
 import type { HandleSocket, LeafSocket, RootSocket, Socket, SocketId, Waiting } from './socket-state.ts'
-import { inheritingSocket, verdict } from './socket-turn.ts'
+import { inheritingSocket, newSocket, verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
 type Accept = Extract<Call, { name: 'accept' }>
@@ -37,7 +38,7 @@ export function requested(turn: Turn, message: Said<'request'>): void {
   const { session, request, from, role, data } = message
   const root = turn.socket(turn.membership(session)?.socket ?? null)
   if (root?.kind !== 'root' || root.phase.kind !== 'listening') return
-  enqueue(turn, root, { number: request, session, from, role, data, gone: null })
+  enqueue(turn, root, { number: request, session, from, role, data, gone: null, handle: null })
 }
 
 /** An invitation reaches this association: for the listening leaf, if there is one with room [C93, K12]. */
@@ -46,7 +47,7 @@ export function invited(turn: Turn, message: Said<'invitation'>): void {
   for (const socket of turn.state.sockets.values()) {
     if (socket.kind !== 'leaf' || socket.phase.kind !== 'waiting') continue
     if (socket.phase.queue.filter((w) => w.gone === null).length >= socket.phase.backlog) break
-    return enqueue(turn, socket, { number: invitation, session, from, role, data, gone: null })
+    return enqueue(turn, socket, { number: invitation, session, from, role, data, gone: null, handle: null })
   }
   turn.say({ type: 'decline-invitation', session, invitation, text: '' })
 }
@@ -95,7 +96,10 @@ function bury(turn: Turn, listener: Listener, which: (w: Waiting) => boolean, co
   // The deferred head has decided itself: those behind it may be announced again.
   const record = announced && isDeferred(listener) ? rearm(listener.record, 'FD_ACCEPT') : listener.record
   const deferred = index === 0 ? false : isDeferred(listener)
-  turn.put({ ...withQueue(listener, announced ? [{ ...entry, gone: code }, ...rest] : rest, deferred), record })
+  turn.put({
+    ...withQueue(listener, announced ? [{ ...entry, gone: code, handle: null }, ...rest] : rest, deferred),
+    record,
+  })
   turn.do({ type: 'queueChanged', socket: listener.id })
 }
 
@@ -145,6 +149,7 @@ export function accept(turn: Turn, socket: Socket, call: Accept): void {
   turn.do({ type: 'queueChanged', socket: socket.id })
   if (entry.gone !== null) return turn.fail(entry.gone) // [C51, C52]
   if (call.decision === CF_REJECT) return reject(turn, socket, entry, call.text)
+  if (entry.handle !== null) return handOut(turn, socket, entry.handle)
   turn.answer({
     kind: 'socket',
     socket: socket.kind === 'root' ? admit(turn, socket, entry, call) : enterBy(turn, socket, entry, call),
@@ -160,6 +165,7 @@ function mayNotAccept(turn: Turn, entry: Waiting, call: Accept) {
   if (decision !== CF_ACCEPT) return null
   if (call.role !== null && !isWithin(call.role, entry.role)) return 'WSAEINVAL' // [D7]
   if (call.data !== null && call.data.length > CONNECT_DATA_BYTES_MAX) return 'WSAEFAULT' // [D37]
+  if (entry.handle !== null) return call.role === null || call.role === entry.role ? null : 'WSAEINVAL' // It is in already.
   return isFull(turn, entry.session) ? 'WSAEMFILE' : null // [C54]
 }
 
@@ -171,13 +177,60 @@ export function isFull(turn: Turn, session: SessionName): boolean {
     if (socket.kind === 'handle' && socket.phase.kind === 'accepted' && socket.session === session) entering += 1
   }
   const members = turn.membership(session)?.roster.size ?? 0
-  return sockets.size >= SOCKETS_MAX || members + entering >= SESSION_MEMBERS_MAX
+  return sockets.size >= SOCKETS_MAX || members + entering >= capacityOf(turn, session)
+}
+
+function capacityOf(turn: Turn, session: SessionName): number {
+  const root = turn.socket(turn.membership(session)?.socket ?? null)
+  return root?.kind === 'root' ? root.door.capacity : SESSION_MEMBERS_MAX
+}
+
+// [E5] The open door admits by itself, as a listener's backlog completes a connection before accept asks for it.
+
+/** It waits to be accepted, with a handle that nobody has seen, and that tells nothing yet. */
+export function letInByDoor(turn: Turn, root: RootSocket, asked: Omit<Waiting, 'gone' | 'handle'>): SocketId {
+  const handle: HandleSocket = {
+    ...newSocket(turn.nextSocket(), 0, root.options),
+    kind: 'handle',
+    side: 'root',
+    session: asked.session,
+    phase: { kind: 'open', peer: asked.from },
+  }
+  turn.put(handle)
+  const entry: Waiting = { ...asked, gone: null, handle: handle.id }
+  const isSame = (w: Waiting): boolean => w.number === asked.number && w.gone === null
+  // It may have knocked before the door was opened.
+  const queue = root.queue.some(isSame) ? root.queue.map((w) => (isSame(w) ? entry : w)) : [...root.queue, entry]
+  turn.put(withQueue(root, queue, root.deferred))
+  turn.do({ type: 'queueChanged', socket: root.id })
+  return handle.id
+}
+
+/** [C39] From here on it tells what it is told, and what it was told before. */
+function handOut(turn: Turn, listener: Listener, id: SocketId): void {
+  const handle = turn.socket(id)
+  if (handle === undefined) return turn.fail('WSAECONNRESET')
+  turn.put({ ...handle, options: listener.options, record: select(handle.record, listener.record.mask) })
+  turn.answer({ kind: 'socket', socket: id })
+}
+
+/** It left before it was accepted: nobody will ever see its handle [D10]. */
+export function leftUnaccepted(turn: Turn, session: SessionName, member: MemberId): void {
+  const root = turn.socket(turn.membership(session)?.socket ?? null)
+  if (root?.kind !== 'root') return
+  const entry = root.queue.find((w) => w.from === member && w.handle !== null)
+  if (entry === undefined) return
+  dropUnaccepted(turn, [entry])
+  bury(turn, root, (w) => w === entry, 'WSAECONNRESET')
 }
 
 /** [C42] */
 function reject(turn: Turn, listener: Listener, entry: Waiting, text: string): void {
-  const { session, number } = entry
-  if (listener.kind === 'leaf') turn.say({ type: 'decline-invitation', session, invitation: number, text })
+  const { session, number, from, handle } = entry
+  if (handle !== null) {
+    removeMember(turn, session, from, 'graceful', text)
+    dropUnaccepted(turn, [entry])
+  } else if (listener.kind === 'leaf') turn.say({ type: 'decline-invitation', session, invitation: number, text })
   else turn.say({ type: 'refuse', session, request: requestId(entry.number), text })
   turn.fail('WSAECONNREFUSED')
 }

@@ -3,6 +3,7 @@
 
 import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
 import type { JoinFlag, NetworkEventName } from '../winsock/vocabulary.ts'
+import type { DoorRules } from '../protocol/door.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
 import type {
   ClientMessage,
@@ -45,7 +46,13 @@ export type Call =
       readonly qos: 'none' | 'guaranteed' | 'group'
       /** What an unbound R is bound to [C67]. */
       readonly fresh: string
+      /** For the door of a session, and what the browser calls itself there [E5]. */
+      readonly password: string | null
+      readonly browser: string | null
     }
+  /** What is not named stays as it is. */
+  | { readonly name: 'setDoor'; readonly rules: Partial<DoorRules> }
+  | { readonly name: 'ban' | 'unban'; readonly address: unknown; readonly text: string }
   | { readonly name: 'send'; readonly bytes: Uint8Array; readonly flags: number }
   /** `room`: the size of the caller's buffer; `null` takes a message whatever its size. */
   | { readonly name: 'recv'; readonly room: number | null; readonly flags: number }

@@ -8,7 +8,7 @@ import { departureTransition } from './departure.ts'
 import type { DepartureEffect, DepartureInput } from './departure.ts'
 import { emptyFifo } from './fifo.ts'
 import { unreachable } from './machine.ts'
-import type { Membership, RootSocket, Socket } from './socket-state.ts'
+import type { Membership, RootSocket, Socket, SocketId, Waiting } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
@@ -125,6 +125,7 @@ export function closeSocketWith(turn: Turn, id: number, why: Verdict): void {
 
 /** [D23] R gets FD_CLOSE only with an error: it ended the session itself otherwise. */
 function rootEnded(turn: Turn, root: RootSocket, why: Verdict): void {
+  dropUnaccepted(turn, root.queue)
   const { phase } = root
   const dismantled = phase.kind === 'bound' || phase.kind === 'listening'
   turn.put({
@@ -170,4 +171,26 @@ export function dropPeer(turn: Turn, session: SessionName, member: MemberId): vo
 /** [D23] The control plane is gone for good, and with it the root's authority. */
 export function controlGone(online: boolean): Verdict {
   return online ? verdict('WSAECONNABORTED', 'timed-out', 'network') : verdict('WSAENETDOWN', 'offline', 'network')
+}
+
+/** No membership tells a closed socket anything any more. */
+export function forgetSocket(turn: Turn, id: SocketId): void {
+  for (const membership of turn.state.memberships.values()) {
+    if (membership.socket === id) turn.putMembership({ ...membership, socket: null })
+    for (const [member, peer] of membership.peers) {
+      if (peer.closeOn !== id && peer.handle !== id) continue
+      const closeOn = peer.closeOn === id ? null : peer.closeOn
+      const handle = peer.handle === id ? null : peer.handle
+      turn.putPeer(membership.session, member, { ...peer, closeOn, handle })
+    }
+  }
+}
+
+/** [E5] Handles of guests whom the open door let in, and whom nobody has accepted. */
+export function dropUnaccepted(turn: Turn, queue: readonly Waiting[]): void {
+  for (const { handle } of queue) {
+    if (handle === null) continue
+    turn.drop(handle)
+    forgetSocket(turn, handle)
+  }
 }

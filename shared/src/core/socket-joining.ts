@@ -2,6 +2,7 @@
 // the call to its one outcome, FD_CONNECT. Carries section 4: C1, C55–C101; D6, D7, D11, D30, D31, D36, D38.
 
 import type { WsaErrorCode } from '../winsock/errors.ts'
+import { isPassword } from '../protocol/door.ts'
 import { isSessionName, parseAddress } from '../protocol/ids.ts'
 import type { Address, MemberId, SessionName } from '../protocol/ids.ts'
 import { CONNECT_DATA_BYTES_MAX, JOIN_TIMEOUT_MS_MAX } from '../protocol/limits.ts'
@@ -30,6 +31,7 @@ export function joinLeaf(turn: Turn, socket: Socket, call: JoinLeaf): void {
   const { flags } = call
   if (!isJoinFlag(flags)) return turn.fail('WSAEINVAL', 'dwFlags is none of the three JL_ values') // [D6]
   if (call.data !== null && call.data.length > CONNECT_DATA_BYTES_MAX) return turn.fail('WSAEFAULT') // [C71, D37]
+  if (call.password !== null && !isPassword(call.password)) return turn.fail('WSAEFAULT', 'no such password') // [E5]
   if (call.qos !== 'none') return turn.fail(call.qos === 'group' ? 'WSAEINVAL' : 'WSAEOPNOTSUPP') // [C74, D38]
   if (!(call.timeoutMs > 0 && call.timeoutMs <= JOIN_TIMEOUT_MS_MAX)) return turn.fail('WSAEINVAL', 'the timeout')
   if (socket.kind === 'root') return invite(turn, socket, address, { ...call, flags })
@@ -81,7 +83,8 @@ function ask(turn: Turn, leaf: LeafSocket, address: Address, call: Judged): void
   const phase = { kind: 'joining', session: address.session, attempt, deadline } as const
   // What FD_CONNECT had not told yet of an earlier attempt is no news of this one [C61].
   turn.put({ ...leaf, phase, calleeData: null, record: { ...leaf.record, connect: null } })
-  turn.say({ type: 'join', session: address.session, attempt, role: call.flags, data: call.data })
+  const { password, browser } = call
+  turn.say({ type: 'join', session: address.session, attempt, role: call.flags, data: call.data, password, browser })
   turn.answer({ kind: 'socket', socket: leaf.id }) // [C96, C97]
 }
 

@@ -8,7 +8,16 @@ import type { EndCause, Manner, Verdict } from '../protocol/messages.ts'
 import { SD_BOTH, SD_RECEIVE, SD_SEND } from '../winsock/vocabulary.ts'
 import { emptyFifo } from './fifo.ts'
 import { mayReceive, maySend } from './planes.ts'
-import { closeSocketWith, dropPeer, ENDED, endAccepted, finishMembership, invitationEnded } from './socket-departing.ts'
+import {
+  closeSocketWith,
+  dropPeer,
+  dropUnaccepted,
+  ENDED,
+  endAccepted,
+  finishMembership,
+  forgetSocket,
+  invitationEnded,
+} from './socket-departing.ts'
 import { notConnected } from './socket-data.ts'
 import type { HandleSocket, LeafSocket, Membership, RootSocket, Socket } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
@@ -61,22 +70,9 @@ export function closesocket(turn: Turn, socket: Socket, text: string, unsent: bo
   if (lingerSeconds !== null && lingerSeconds > 0 && unsent) return turn.fail('WSAEWOULDBLOCK') // [C166]
   turn.drop(socket.id) // [C152, C167, C168] from here on nothing is told to it
   turn.settleAll('WSA_OPERATION_ABORTED', socket.id)
-  forgetSocket(turn, socket)
+  forgetSocket(turn, socket.id)
   endWhat(turn, socket, lingerSeconds === 0 ? 'abortive' : 'graceful', text, false)
   turn.done()
-}
-
-/** No membership tells a closed socket anything any more. */
-function forgetSocket(turn: Turn, socket: Socket): void {
-  for (const membership of turn.state.memberships.values()) {
-    if (membership.socket === socket.id) turn.putMembership({ ...membership, socket: null })
-    for (const [member, peer] of membership.peers) {
-      if (peer.closeOn !== socket.id && peer.handle !== socket.id) continue
-      const closeOn = peer.closeOn === socket.id ? null : peer.closeOn
-      const handle = peer.handle === socket.id ? null : peer.handle
-      turn.putPeer(membership.session, member, { ...peer, closeOn, handle })
-    }
-  }
 }
 
 /** Ends what the socket stands for. `attached`: the socket lives on and wants to hear the answer [C153, C176]. */
@@ -101,6 +97,7 @@ function dismantle(turn: Turn, root: RootSocket, manner: Manner, text: string, a
   const { phase } = root
   if (phase.kind === 'created' || phase.kind === 'dismantled') return
   turn.say({ type: 'end', session: phase.session, manner, text })
+  dropUnaccepted(turn, root.queue)
   if (attached) {
     const live = turn.socket(root.id)
     if (live?.kind === 'root') turn.put({ ...live, phase: { kind: 'dismantled', session: phase.session }, queue: [] })
@@ -120,7 +117,7 @@ function dismantle(turn: Turn, root: RootSocket, manner: Manner, text: string, a
 }
 
 /** Our end marker goes to this leaf, behind everything sent before; its connection is over when it answers. */
-function endPeer(
+export function endPeer(
   turn: Turn,
   session: SessionName,
   member: MemberId,

@@ -7,6 +7,7 @@ import { CLOSE_FLUSH_MS } from '../protocol/limits.ts'
 import type { RosterEntry, ServerMessage } from '../protocol/messages.ts'
 import { watch } from './departure.ts'
 import { needsLink } from './planes.ts'
+import { leftUnaccepted, letInByDoor } from './socket-accepting.ts'
 import type { RosterChange, SocketInput } from './socket-calls.ts'
 import { closeSocketWith, dropPeer, feedDeparture, finishMembership, performDeparture } from './socket-departing.ts'
 import { dial, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
@@ -88,8 +89,14 @@ export function memberAdmitted(turn: Turn, message: Said<'member-admitted'>): vo
   addPeer(turn, session, entry)
   tellRoster(turn, session, { kind: 'admitted', entry })
   // [C88] Its handle was closed, or its invitation ran out, while its acceptance was on its way.
-  if (membership.self === membership.root && turn.peer(session, member)?.handle === null) {
-    removeMember(turn, session, member, 'graceful', '')
+  const peer = turn.peer(session, member)
+  if (membership.self !== membership.root || peer?.handle !== null) return
+  const root = turn.socket(membership.socket)
+  if (message.request === null || root?.kind !== 'root') removeMember(turn, session, member, 'graceful', '')
+  else {
+    const { role, profile: data } = entry
+    const handle = letInByDoor(turn, root, { number: message.request, session, from: member, role, data })
+    turn.putPeer(session, member, { ...peer, closeOn: handle, handle })
   }
 }
 
@@ -118,6 +125,7 @@ export function memberDeparted(turn: Turn, message: Said<'member-departed'>): vo
     const now = turn.peer(message.session, message.member)
     if (now !== undefined && now.departure?.kind !== 'ending') forget(turn, message.session, now)
   }
+  leftUnaccepted(turn, message.session, message.member)
   if (entry !== undefined) tellRoster(turn, message.session, { kind: 'departed', entry, verdict: message.verdict })
 }
 

@@ -3,6 +3,7 @@
 // alone. Types only, and the few questions that several parts ask of them. Carries the table of socket kinds.
 
 import type { JoinFlag } from '../winsock/vocabulary.ts'
+import type { Door } from '../protocol/door.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, ConnectData, RosterEntry, Verdict } from '../protocol/messages.ts'
 import type { DepartureState } from './departure.ts'
@@ -23,6 +24,8 @@ export type Waiting = {
   readonly data: ConnectData
   /** What accept answers if the other side has gone meanwhile: a tombstone [D10]. */
   readonly gone: 'WSAEACCES' | 'WSAECONNRESET' | null
+  /** The open door has let it in already [E5]: this is its handle, which accept only has to hand out. */
+  readonly handle: SocketId | null
 }
 
 export type Options = {
@@ -58,6 +61,8 @@ export type RootSocket = Common & {
   readonly inviting: { readonly invitation: number; readonly handle: SocketId; readonly deadline: Millis } | null
   /** What the last invited leaf sent with its accept. */
   readonly calleeData: ConnectData
+  /** The session's door, as the root has set it and the server enforces it [E5]. */
+  readonly door: Door
 }
 
 export type LeafSocket = Common & {

@@ -1,6 +1,7 @@
 // What may be read off a socket without a call: the roster [E3], who waits [E1], callee data [C73]. Pure views for the
 // surface above; they decide nothing and change nothing.
 
+import type { Door } from '../protocol/door.ts'
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { MemberId, SessionName } from '../protocol/ids.ts'
 import type { ConnectData } from '../protocol/messages.ts'
@@ -52,6 +53,12 @@ export function waitingAt(state: SocketState, id: SocketId): readonly Waiting[] 
   const socket = state.sockets.get(id)
   const queue = socket === undefined ? null : queueOf(socket)
   return queue?.filter((waiting) => waiting.gone === null) ?? []
+}
+
+/** The door that this root keeps [E5]; `null`: not a root. */
+export function doorOf(state: SocketState, id: SocketId): Door | null {
+  const socket = state.sockets.get(id)
+  return socket?.kind === 'root' ? socket.door : null
 }
 
 /** [C73] What the accepting side sent back; readable once the join is complete. */

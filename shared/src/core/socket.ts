@@ -6,6 +6,7 @@
 
 import type { ControlRole } from './planes.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
+import { FIRST_DOOR } from '../protocol/door.ts'
 import { unreachable } from './machine.ts'
 import type { Step } from './machine.ts'
 import { accept, head, invitationGone, invited, requested, requestGone } from './socket-accepting.ts'
@@ -16,11 +17,14 @@ import { feedDeparture } from './socket-departing.ts'
 import { enumNetworkEvents, eventSelect, postEvents } from './socket-events.ts'
 import * as joining from './socket-joining.ts'
 import { answeredOurEnd, closesocket, completeLeaving, shutdown, unload } from './socket-leaving.ts'
+import * as door from './socket-door.ts'
 import { tendLink } from './socket-links.ts'
 import * as members from './socket-members.ts'
 import * as naming from './socket-naming.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
+
+const NOBODY_YET = { queue: [], deferred: false, inviting: null } as const
 
 /** The first descriptor of every association: the socket that WSASocket made. */
 export const FIRST_SOCKET: SocketId = 1
@@ -30,7 +34,7 @@ export function newSocketState(role: ControlRole, options: Partial<Options> = {}
   const created = { kind: 'created' } as const
   const socket: Socket =
     role === 'c_root'
-      ? { ...common, kind: 'root', phase: created, queue: [], deferred: false, inviting: null, calleeData: null }
+      ? { ...common, kind: 'root', phase: created, ...NOBODY_YET, calleeData: null, door: FIRST_DOOR }
       : role === 'c_leaf'
         ? { ...common, kind: 'leaf', phase: created, calleeData: null }
         : { ...common, kind: 'plain' }
@@ -128,6 +132,11 @@ function called(turn: Turn, id: SocketId, call: Call): void {
       return naming.setsockopt(turn, socket, call.option, call.value)
     case 'ioctl':
       return naming.ioctl(turn, socket, call.code, call.value)
+    case 'setDoor':
+      return door.setDoor(turn, socket, call.rules)
+    case 'ban':
+    case 'unban':
+      return door.ban(turn, socket, call)
     case 'getpeername':
       return naming.getpeername(turn, socket)
     case 'getsockname':
@@ -163,6 +172,8 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
       return requested(turn, message)
     case 'request-gone':
       return requestGone(turn, message)
+    case 'bans':
+      return door.bansChanged(turn, message)
     case 'invitation':
       return invited(turn, message)
     case 'invitation-gone':

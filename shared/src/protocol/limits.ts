@@ -11,6 +11,13 @@ export const CONNECT_DATA_BYTES_MAX = 4096
 /** The text of a refusal, a removal, an end [E2], in UTF-8 bytes. */
 export const REASON_BYTES_MAX = 512
 
+/** The door's password, in UTF-8 bytes: a sentence, if one likes [E5]. */
+export const PASSWORD_BYTES_MAX = 256
+/** What a browser is known by at a door: 128 random bits in base64url take 22. */
+export const MARK_CHARS_MAX = 64
+/** People that one session keeps out; with their marks they still fit one control message. */
+export const BANS_MAX = 64
+
 /** One WebRTC signal. A data-channel offer with many candidates stays under 4 KiB; four times that is room. */
 export const SIGNAL_CHARS_MAX = 16_384
 /** The largest control message that a server reads: a signal, or connect data, and its envelope. */

@@ -4,6 +4,7 @@
 
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
+import type { Ban, DoorRules } from './door.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
 
 /** Why a connection ended or a join failed [E2]. */
@@ -88,6 +89,16 @@ export type ClientMessage =
       readonly manner: Manner
       readonly text: string
     }
+  | { readonly type: 'set-door'; readonly call: number; readonly session: SessionName; readonly rules: DoorRules }
+  /** Keeps somebody out from now on; who is in is removed, who waits is refused. */
+  | {
+      readonly type: 'ban'
+      readonly call: number
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly text: string
+    }
+  | { readonly type: 'unban'; readonly call: number; readonly session: SessionName; readonly member: MemberId }
   | { readonly type: 'lost'; readonly session: SessionName; readonly member: MemberId; readonly verdict: Verdict }
   | { readonly type: 'end'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
   // A leaf's.
@@ -97,6 +108,10 @@ export type ClientMessage =
       readonly attempt: number
       readonly role: JoinFlag
       readonly data: ConnectData
+      /** For the door [E5]; `null`: none. */
+      readonly password: string | null
+      /** What this browser calls itself at every door; `null`: nothing. Only the server sees it. */
+      readonly browser: string | null
     }
   | { readonly type: 'withdraw'; readonly session: SessionName; readonly attempt: number; readonly why: Withdrawal }
   | {
@@ -135,7 +150,7 @@ export type Signal =
 
 export type ServerMessage =
   | { readonly type: 'welcome'; readonly self: MemberId }
-  /** The answer to bind and listen. */
+  /** The answer to a message with a `call`. */
   | { readonly type: 'done'; readonly call: number }
   | { readonly type: 'failed'; readonly call: number; readonly code: WsaErrorCode }
   /** A message that could not be honoured: which, the nearest WSAE code, and a sentence for the developer. */
@@ -168,6 +183,8 @@ export type ServerMessage =
       readonly invitation: number
       readonly verdict: Verdict
     }
+  /** Who is kept out now, all of them [E5]. */
+  | { readonly type: 'bans'; readonly session: SessionName; readonly bans: readonly Ban[] }
   // To a leaf.
   | { readonly type: 'join-failed'; readonly session: SessionName; readonly attempt: number; readonly verdict: Verdict }
   | {
@@ -201,6 +218,8 @@ export type ServerMessage =
       readonly session: SessionName
       readonly epoch: number
       readonly entry: RosterEntry
+      /** The request that the open door has let in without the root's word [E5]; `null`: it came otherwise. */
+      readonly request: RequestId | null
     }
   | {
       readonly type: 'member-departed'

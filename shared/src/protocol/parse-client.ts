@@ -8,9 +8,12 @@ import { parseWith } from './parse-with.ts'
 import {
   connectData,
   count,
+  doorRules,
   integer,
   manner,
+  mark,
   memberId,
+  password,
   request,
   role,
   sessionName,
@@ -72,6 +75,25 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     manner: f('manner', manner),
     text: f('text', text),
   }),
+  'set-door': (f) => ({
+    type: 'set-door',
+    call: f('call', count),
+    session: f('session', sessionName),
+    rules: f('rules', doorRules),
+  }),
+  ban: (f) => ({
+    type: 'ban',
+    call: f('call', count),
+    session: f('session', sessionName),
+    member: f('member', memberId),
+    text: f('text', text),
+  }),
+  unban: (f) => ({
+    type: 'unban',
+    call: f('call', count),
+    session: f('session', sessionName),
+    member: f('member', memberId),
+  }),
   lost: (f) => ({
     type: 'lost',
     session: f('session', sessionName),
@@ -91,6 +113,8 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     attempt: f('attempt', count),
     role: f('role', role),
     data: f('data', connectData),
+    password: f('password', password),
+    browser: f('browser', mark),
   }),
   withdraw: (f) => ({
     type: 'withdraw',

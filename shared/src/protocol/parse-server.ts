@@ -6,12 +6,14 @@
 import type { ServerMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'
 import {
+  bans,
   connectData,
   count,
   errorCode,
   fields,
   memberId,
   oneOf,
+  orNull,
   request,
   role,
   roster,
@@ -65,6 +67,7 @@ const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T
     invitation: f('invitation', count),
     verdict: f('verdict', verdict),
   }),
+  bans: (f) => ({ type: 'bans', session: f('session', sessionName), bans: f('bans', bans) }),
   // To a leaf.
   'join-failed': (f) => ({
     type: 'join-failed',
@@ -101,6 +104,7 @@ const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T
     session: f('session', sessionName),
     epoch: f('epoch', count),
     entry: f('entry', rosterEntry),
+    request: f('request', orNull(request)),
   }),
   'member-departed': (f) => ({
     type: 'member-departed',

@@ -51,6 +51,9 @@ function wire(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, wire(field)]))
 }
 
+/** Fields that may hold nothing. */
+const NULLABLE = new Set(['password', 'browser', 'address', 'request'])
+
 type Mutation = { readonly at: string; readonly message: unknown }
 
 /** Each way to spoil one field of a sample, at any depth. */
@@ -63,7 +66,9 @@ function spoiled(value: unknown, path: string): Mutation[] {
     const without = Object.fromEntries(Object.entries(value).filter(([other]) => other !== name))
     return [
       ...(Array.isArray(value) ? [] : [{ at: `${here} missing`, message: without }]),
-      ...wrongValues(field).map((wrong) => ({ at: `${here} = ${String(typeof wrong)}`, message: put(wrong) })),
+      ...wrongValues(field)
+        .filter((wrong) => wrong !== null || !NULLABLE.has(name))
+        .map((wrong) => ({ at: `${here} = ${String(typeof wrong)}`, message: put(wrong) })),
       ...spoiled(field, here).map((deeper) => ({ at: deeper.at, message: put(deeper.message) })),
     ]
   })

@@ -9,7 +9,17 @@ import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary
 import { base64Bytes, fromBase64 } from './base64.ts'
 import { isMemberId, isSessionName, requestId } from './ids.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
-import { CONNECT_DATA_BYTES_MAX, REASON_BYTES_MAX, SESSION_MEMBERS_MAX, SIGNAL_CHARS_MAX } from './limits.ts'
+import { DOOR_MODES } from './door.ts'
+import type { Ban, DoorRules } from './door.ts'
+import {
+  BANS_MAX,
+  CONNECT_DATA_BYTES_MAX,
+  MARK_CHARS_MAX,
+  PASSWORD_BYTES_MAX,
+  REASON_BYTES_MAX,
+  SESSION_MEMBERS_MAX,
+  SIGNAL_CHARS_MAX,
+} from './limits.ts'
 import { CAUSES, INITIATORS } from './messages.ts'
 import type { ConnectData, RosterEntry, Signal, Verdict } from './messages.ts'
 import { utf8Length } from './utf8-length.ts'
@@ -49,12 +59,49 @@ export const integer: Reader<number> = (value) =>
 export const request: Reader<RequestId> = (value) => requestId(count(value))
 
 /** A text of somebody's for somebody [E2]. */
-export const text: Reader<string> = (value) => {
-  if (typeof value !== 'string') return refuse('must be a string')
-  // The length in characters comes first: it is never more than that in bytes, and costs nothing to know.
-  const fits = value.length <= REASON_BYTES_MAX && utf8Length(value) <= REASON_BYTES_MAX
-  return fits ? value : refuse(`must have at most ${REASON_BYTES_MAX} bytes`)
+export const text = textOf(REASON_BYTES_MAX)
+
+function textOf(bytesMax: number): Reader<string> {
+  return (value) => {
+    if (typeof value !== 'string') return refuse('must be a string')
+    // The length in characters comes first: it is never more than that in bytes, and costs nothing to know.
+    const fits = value.length <= bytesMax && utf8Length(value) <= bytesMax
+    return fits ? value : refuse(`must have at most ${bytesMax} bytes`)
+  }
 }
+
+export function orNull<T>(read: Reader<T>): Reader<T | null> {
+  return (value) => (value === null ? null : read(value))
+}
+
+// The door [E5].
+
+const passwordText = textOf(PASSWORD_BYTES_MAX)
+export const password: Reader<string | null> = orNull((value) =>
+  value === '' ? refuse('must not be empty') : passwordText(value),
+)
+
+const MARK = /^[A-Za-z0-9_-]+$/
+export const mark: Reader<string | null> = orNull((value) =>
+  typeof value === 'string' && value.length <= MARK_CHARS_MAX && MARK.test(value) ? value : refuse('must be a mark'),
+)
+
+const capacity: Reader<number> = (value) => {
+  const wanted = count(value)
+  return wanted >= 1 && wanted <= SESSION_MEMBERS_MAX ? wanted : refuse(`must be 1 to ${SESSION_MEMBERS_MAX}`)
+}
+
+export const doorRules: Reader<DoorRules> = (value) => {
+  const f = fields(value)
+  return { mode: f('mode', oneOf(...DOOR_MODES)), capacity: f('capacity', capacity), password: f('password', password) }
+}
+
+const ban: Reader<Ban> = (value) => {
+  const f = fields(value)
+  return { member: f('member', memberId), browser: f('browser', mark), address: f('address', mark) }
+}
+
+export const bans: Reader<readonly Ban[]> = (value) => listOf(value, ban, BANS_MAX)
 
 export const signalData: Reader<string> = (value) => {
   if (typeof value !== 'string') return refuse('must be a string')
@@ -129,10 +176,14 @@ export const rosterEntry: Reader<RosterEntry> = (value) => {
 
 /** A whole session: no more than may be in one, and nobody twice. */
 export const roster: Reader<readonly RosterEntry[]> = (value) => {
-  if (!Array.isArray(value)) return refuse('must be an array')
-  if (value.length > SESSION_MEMBERS_MAX) return refuse(`must have at most ${SESSION_MEMBERS_MAX} entries`)
-  const at = fields(value)
-  const entries = Array.from({ length: value.length }, (_, index) => at(String(index), rosterEntry))
+  const entries = listOf(value, rosterEntry, SESSION_MEMBERS_MAX)
   const distinct = new Set(entries.map((entry) => entry.member)).size
   return distinct === entries.length ? entries : refuse('must not name a member twice')
+}
+
+function listOf<T>(value: unknown, read: Reader<T>, entriesMax: number): readonly T[] {
+  if (!Array.isArray(value)) return refuse('must be an array')
+  if (value.length > entriesMax) return refuse(`must have at most ${entriesMax} entries`)
+  const at = fields(value)
+  return Array.from({ length: value.length }, (_, index) => at(String(index), read))
 }

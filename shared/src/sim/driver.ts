@@ -26,6 +26,7 @@ export type JoinOptions = {
   readonly data?: Text | null
   readonly timeoutMs?: number
   readonly qos?: 'none' | 'guaranteed' | 'group'
+  readonly password?: string
 }
 
 export type AcceptOptions = { readonly role?: JoinFlag | null; readonly data?: Text | null; readonly text?: string }

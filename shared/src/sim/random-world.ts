@@ -4,6 +4,7 @@
 
 import { WsaError } from '../winsock/errors.ts'
 import { CF_ACCEPT, CF_DEFER, CF_REJECT, SD_SEND, SO_LINGER } from '../winsock/vocabulary.ts'
+import { DOOR_MODES } from '../protocol/door.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import { FIRST_SOCKET } from '../core/socket.ts'
 import type { Socket } from '../core/socket-state.ts'
@@ -111,6 +112,8 @@ export class RandomWorld {
       this.#call('close', 4, anybody, (s) => this.#close(s)),
       this.#call('linger', 1, anybody, (s) => s.setsockopt(SO_LINGER, this.#source.pick([null, 0, 5]))),
       this.#call('side chat', 1, isIn, (s) => this.#keep(s.sideChat())),
+      this.#call('door', 3, keepsDoor, (s) => this.#changeDoor(s)),
+      this.#call('ban', 1, keepsDoor, (s) => this.#ban(s)),
       this.#call('select', 2, anybody, (s) => s.eventSelect(ALL)),
       this.#call('haste', 3, hasWaiting, (s) => this.#haste(s)),
       { name: 'time', weight: 6, go: () => this.#sim.world.advance(this.#source.below(800), this.#choice) },
@@ -148,7 +151,8 @@ export class RandomWorld {
     const other = this.#source.pick(this.#sockets)
     const address = socket.state?.kind === 'leaf' ? 'demo' : `peer:${other?.name}`
     const flags = this.#source.pick([4, 4, 4, 1, 2]) ?? 4
-    this.#keep(socket.joinLeaf(address, { flags, timeoutMs: 1 + this.#source.below(5000) }))
+    const password = this.#source.pick(['sesame', 'barley']) ?? ''
+    this.#keep(socket.joinLeaf(address, { flags, timeoutMs: 1 + this.#source.below(5000), password }))
   }
 
   #accept(socket: SimSocket): void {
@@ -158,6 +162,22 @@ export class RandomWorld {
       if (decision === CF_REJECT) socket.refuse(number)
       else this.#keep(socket.admit(number))
     } else this.#keep(socket.wsaAccept(() => decision))
+  }
+
+  #changeDoor(socket: SimSocket): void {
+    const mode = this.#source.pick(DOOR_MODES) ?? 'knock'
+    const capacity = this.#source.pick([2, 3, 64]) ?? 64
+    socket.call({
+      name: 'setDoor',
+      rules: { mode, capacity, password: this.#source.pick([null, null, 'sesame']) ?? null },
+    })
+  }
+
+  /** Somebody, and mostly not for good. */
+  #ban(socket: SimSocket): void {
+    const other = this.#source.pick(this.#sockets)
+    const name = this.#source.chance(0.5) ? 'ban' : 'unban'
+    socket.call({ name, address: `peer:${other?.name}`, text: '' })
   }
 
   /** Decides, and thinks better of it in the same breath. */
@@ -253,6 +273,10 @@ function mayJoin(socket: Socket): boolean {
 function hasWaiting(socket: Socket): boolean {
   if (socket.kind === 'root') return socket.queue.length > 0
   return socket.kind === 'leaf' && socket.phase.kind === 'waiting' && socket.phase.queue.length > 0
+}
+
+function keepsDoor(socket: Socket): boolean {
+  return socket.kind === 'root' && socket.phase.kind === 'listening'
 }
 
 function isIn(socket: Socket): boolean {

@@ -2,7 +2,16 @@
 // The tables are exhaustive by their types, so a new message is parsed and refused in tests as soon as it exists.
 // Makes ids by the checks of ids.ts, as everybody must.
 
-import type { BoundSession, Member, OpenInvitation, SessionState, WaitingRequest } from '../core/session-state.ts'
+import type {
+  BoundSession,
+  Marks,
+  Member,
+  OpenInvitation,
+  SessionState,
+  WaitingRequest,
+} from '../core/session-state.ts'
+import { FIRST_DOOR } from '../protocol/door.ts'
+import type { Door } from '../protocol/door.ts'
 import { isMemberId, isSessionName, millis, requestId } from '../protocol/ids.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, ConnectData, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
@@ -38,8 +47,19 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
   'cancel-invitation': { type: 'cancel-invitation', session: demo, invitation: 3, why: 'timed-out' },
   remove: { type: 'remove', session: demo, member: leafA, manner: 'abortive', text: 'out' },
   lost: { type: 'lost', session: demo, member: leafA, verdict: resigned },
+  'set-door': { type: 'set-door', call: 3, session: demo, rules: { mode: 'open', capacity: 8, password: 'sesame' } },
+  ban: { type: 'ban', call: 4, session: demo, member: leafA, text: 'and stay out' },
+  unban: { type: 'unban', call: 5, session: demo, member: leafA },
   end: { type: 'end', session: demo, manner: 'graceful', text: 'that was it' },
-  join: { type: 'join', session: demo, attempt: 4, role: JL_SENDER_ONLY, data: bytes(6, 7) },
+  join: {
+    type: 'join',
+    session: demo,
+    attempt: 4,
+    role: JL_SENDER_ONLY,
+    data: bytes(6, 7),
+    password: 'sesame',
+    browser: 'browser-A',
+  },
   withdraw: { type: 'withdraw', session: demo, attempt: 4, why: 'closed' },
   'accept-invitation': { type: 'accept-invitation', session: demo, invitation: 3, role: JL_BOTH, data: bytes() },
   'decline-invitation': { type: 'decline-invitation', session: demo, invitation: 3, text: 'no, thank you' },
@@ -58,6 +78,7 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
   'request-gone': { type: 'request-gone', session: demo, request: requestId(1), why: 'terminated' },
   'invitation-accepted': { type: 'invitation-accepted', session: demo, invitation: 2, data: bytes(2) },
   'invitation-failed': { type: 'invitation-failed', session: demo, invitation: 2, verdict: resigned },
+  bans: { type: 'bans', session: demo, bans: [{ member: leafA, browser: 'browser-A', address: 'address-A' }] },
   'join-failed': { type: 'join-failed', session: demo, attempt: 3, verdict: resigned },
   invitation: { type: 'invitation', session: demo, invitation: 2, from: root, role: JL_BOTH, data: bytes(3) },
   'invitation-gone': { type: 'invitation-gone', session: demo, invitation: 2, why: 'timed-out' },
@@ -70,7 +91,7 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
     members: [{ member: root, role: JL_BOTH, profile: bytes(9) }, entry],
     data: bytes(4),
   },
-  'member-admitted': { type: 'member-admitted', session: demo, epoch: 2, entry },
+  'member-admitted': { type: 'member-admitted', session: demo, epoch: 2, entry, request: requestId(7) },
   'member-departed': { type: 'member-departed', session: demo, epoch: 3, member: leafA, verdict: resigned },
   'member-away': { type: 'member-away', session: demo, member: leafA },
   closed: { type: 'closed', session: demo, verdict: resigned },
@@ -78,6 +99,7 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
 }
 
 type SessionParts = {
+  readonly door?: Partial<Door>
   readonly backlog?: number | null
   readonly requests?: readonly WaitingRequest[]
   readonly nextRequest?: number
@@ -88,8 +110,10 @@ type SessionParts = {
 
 export const vacant: SessionState = { kind: 'vacant', name: demo }
 
+const UNMARKED: Marks = { browser: null, address: null }
+
 export function memberOf(member: MemberId, role: JoinFlag = JL_BOTH, awayUntil: Millis | null = null): Member {
-  return { member, role, profile: null, awayUntil, by: null }
+  return { member, role, profile: null, awayUntil, by: null, marks: UNMARKED, request: null }
 }
 
 export function waitingOf(
@@ -98,17 +122,19 @@ export function waitingOf(
   role: JoinFlag = JL_BOTH,
   data: ConnectData = null,
 ): WaitingRequest {
-  return { request: requestId(number), from, attempt: number * 10, role, data }
+  const request = requestId(number)
+  return { request, from, attempt: number * 10, role, data, password: null, marks: UNMARKED, granted: null }
 }
 
 /** A session as its root sees it: listening with room for five, at epoch 1, unless the parts say otherwise. */
 export function sessionWith(parts: SessionParts = {}): BoundSession {
-  const { members = [], ...rest } = parts
+  const { members = [], door = {}, ...rest } = parts
   const all: readonly Member[] = [memberOf(root), ...members]
   return {
     kind: 'bound',
     name: demo,
     root,
+    door: { ...FIRST_DOOR, ...door },
     backlog: 5,
     requests: [],
     nextRequest: 1,

@@ -3,6 +3,7 @@
 
 import { WsaError } from '../winsock/errors.ts'
 import { CF_ACCEPT, CF_REJECT, JL_BOTH } from '../winsock/vocabulary.ts'
+import type { DoorRules } from '../protocol/door.ts'
 import { peerAddress } from '../protocol/ids.ts'
 import { JOIN_TIMEOUT_MS } from '../protocol/limits.ts'
 import type { ConnectData } from '../protocol/messages.ts'
@@ -52,9 +53,19 @@ export class SimSocket implements DriverSocket {
   }
 
   joinLeaf(address: string, options: JoinOptions = {}): SimSocket {
-    const { flags = JL_BOTH, data = null, timeoutMs = JOIN_TIMEOUT_MS, qos = 'none' } = options
+    const { flags = JL_BOTH, data = null, timeoutMs = JOIN_TIMEOUT_MS, qos = 'none', password = null } = options
     const fresh = `fresh-${this.page.id}`
-    return this.#socket({ name: 'joinLeaf', address, flags, data: dataOf(data), timeoutMs, qos, fresh })
+    return this.#socket({
+      name: 'joinLeaf',
+      address,
+      flags,
+      data: dataOf(data),
+      timeoutMs,
+      qos,
+      fresh,
+      password,
+      browser: this.page.id,
+    })
   }
 
   accept(options: AcceptOptions = {}): SimSocket {
@@ -85,6 +96,18 @@ export class SimSocket implements DriverSocket {
 
   waiting(): readonly Offered[] {
     return waitingAt(this.page.state, this.id).map(offered)
+  }
+
+  setDoor(rules: Partial<DoorRules>): void {
+    this.#settled(this.call({ name: 'setDoor', rules }), 'setDoor')
+  }
+
+  ban(address: string, text = ''): void {
+    this.#settled(this.call({ name: 'ban', address, text }), 'ban')
+  }
+
+  unban(address: string): void {
+    this.#settled(this.call({ name: 'unban', address, text: '' }), 'unban')
   }
 
   send(data: Text, flags = 0): number {

@@ -168,6 +168,7 @@ export function inWorld(story: (sim: Sim) => void): () => void {
 
 function closeEverything(page: Page): void {
   for (const id of page.alive ? [...page.state.sockets.keys()] : []) {
+    if (!page.state.sockets.has(id)) continue // Nobody had accepted it, and its root is closed [E5].
     page.call({ name: 'setsockopt', option: 0x80, value: null }, id)
     const outcome = page.call({ name: 'closesocket', text: '', unsent: false }, id)
     if ('type' in outcome) throw new WsaError(outcome.code, 'closesocket')

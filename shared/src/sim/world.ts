@@ -68,7 +68,7 @@ export class World {
   hears(from: MemberId, message: ClientMessage): void {
     const parsed = parseClientMessage(message)
     if (isViolation(parsed)) throw new InvariantViolation(`a client says what no server reads: ${parsed.rule}`)
-    this.#feedSession(parsed.session, { type: 'said', from, message: parsed, at: this.now })
+    this.#feedSession(parsed.session, { type: 'said', from, address: null, message: parsed, at: this.now })
   }
 
   /** A control socket is closed: every session that knows it hears so. */
@@ -91,7 +91,7 @@ export class World {
     for (const effect of step.effects) {
       if (effect.type === 'wakeAt') {
         this.wakeAt(effect.at, () => this.#feedSession(name, { type: 'woke', at: this.now }))
-      } else this.#say(name, effect.to, effect.message)
+      } else if (effect.type === 'say') this.#say(name, effect.to, effect.message)
     }
   }
 

@@ -82,7 +82,7 @@ test('[A18] a leaf that is admitted without its root: the pictures name the tran
     if (waiting === undefined) return joined
     const { root, name } = joined.state
     const message = { type: 'admit', session: name, request: waiting.request, role: waiting.role, data: null } as const
-    return sessionTransition(joined.state, { type: 'said', from: root, message, at: input.at })
+    return sessionTransition(joined.state, { type: 'said', from: root, address: null, message, at: input.at })
   }
   expect(found({ session }, THE_DOOR)).toEqual(
     expect.arrayContaining([

@@ -58,7 +58,7 @@ export function served(transition: SessionMachine, hub: Hub, stimulus: HubStimul
 function inputOf(stimulus: HubStimulus, at: Millis): SessionInput {
   switch (stimulus.kind) {
     case 'said':
-      return { type: 'said', from: stimulus.from, message: stimulus.message, at }
+      return { type: 'said', from: stimulus.from, address: null, message: stimulus.message, at }
     case 'gone':
       return { type: 'gone', from: stimulus.from, at }
     case 'undeliverable':

@@ -109,7 +109,17 @@ function ofRoot(root: RootSocket, part: Part, session: SessionName, next: number
 }
 
 function joining(address: string, flags: JoinFlag, fresh: SessionName): Call {
-  return { name: 'joinLeaf', address, flags, data: null, timeoutMs: SESSION_TIMEOUT_MS, qos: 'none', fresh }
+  return {
+    name: 'joinLeaf',
+    address,
+    flags,
+    data: null,
+    timeoutMs: SESSION_TIMEOUT_MS,
+    qos: 'none',
+    fresh,
+    password: null,
+    browser: null,
+  }
 }
 
 function ofLeaf(leaf: LeafSocket, part: Part, session: SessionName, next: number, may: May): void {
