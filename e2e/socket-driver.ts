@@ -176,6 +176,17 @@ export class SocketDriver {
     )
   }
 
+  /** [E3] Waits until that member is reached this way. */
+  async reaches(member: string, path: Roster['members'][number]['path'], timeoutMs = WAIT_MS): Promise<void> {
+    const argument = { number: this.number, member, path, timeoutMs }
+    await this.#labelled(
+      this.page.evaluate(
+        ({ number, member, path, timeoutMs }) => window.verbs.reaches(number, member, path, timeoutMs),
+        argument,
+      ),
+    )
+  }
+
   /** [E1] Waits until exactly these wait to be accepted, by their caller data; gives the numbers of their requests. */
   waiting(callers: readonly string[], timeoutMs = WAIT_MS): Promise<readonly number[]> {
     const argument = { number: this.number, callers, timeoutMs }

@@ -192,10 +192,21 @@ export class PageVerbs {
     const at = this.socket(number)
     const fits = (roster: Roster | null): Roster | null => {
       if (roster === null || roster.members.length !== wanted.members) return null
-      return wanted.linked && roster.members.some(({ path }) => path === 'connecting') ? null : roster
+      return wanted.linked && roster.members.some(({ path }) => path === 'repairing' || path === 'relayed')
+        ? null
+        : roster
     }
     const what = `a roster of ${wanted.members}${wanted.linked ? ', all linked' : ''}`
     return at.until(() => fits(at.socket.roster), what, timeoutMs)
+  }
+
+  /** Once the roster says that this member is reached so. */
+  async reaches(number: number, member: string, path: string, timeoutMs: number): Promise<void> {
+    const at = this.socket(number)
+    const look = (): true | null => {
+      return at.socket.roster?.members.some((one) => one.member === member && one.path === path) === true ? true : null
+    }
+    await at.until(look, `${member} to be reached: ${path}`, timeoutMs)
   }
 
   /** Once exactly these wait, by their caller data, in order of arrival. Gives their numbers. */

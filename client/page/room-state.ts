@@ -21,7 +21,7 @@ export type Seen = {
   readonly claimedName: string
   readonly isHost: boolean
   readonly isSelf: boolean
-  readonly path: 'self' | 'direct' | 'connecting' | 'none'
+  readonly path: 'self' | 'direct' | 'relayed' | 'repairing' | 'none'
 }
 /** …and the name it goes by here, which is nobody else's. */
 export type Person = Seen & { readonly name: string }

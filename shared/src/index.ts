@@ -13,7 +13,9 @@ export * from './protocol/parse.ts'
 export * from './protocol/utf8-length.ts'
 
 export * from './core/lane.ts'
+export * from './core/lane-state.ts'
 export type { LaneChannel, LaneMessage } from './core/lane-frames.ts'
+export * from './core/relay-frames.ts'
 export * from './core/machine.ts'
 export * from './core/planes.ts'
 export { concerns, vacantSession } from './core/session-state.ts'
@@ -21,6 +23,8 @@ export type { BoundSession, SessionEffect, SessionInput, SessionState, SessionSt
 export * from './core/session.ts'
 export * from './core/socket.ts'
 export * from './core/socket-views.ts'
+export { passageOf } from './core/socket-paths.ts'
+export type { Passage } from './core/socket-paths.ts'
 export type * from './core/socket-calls.ts'
 export type { Received, SocketId, SocketState, Waiting } from './core/socket-state.ts'
 

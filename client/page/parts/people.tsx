@@ -12,7 +12,7 @@ type Props = {
   readonly onRemove: (member: string, word: string) => void
 }
 
-const PATHS = { self: '', none: '', direct: 'direct', connecting: 'connecting…' } as const
+const PATHS = { self: '', none: '', direct: 'direct', relayed: 'relayed', repairing: 'connecting…' } as const
 
 export function People({ people, mayRemove, onRemove }: Props) {
   const [removing, setRemoving] = useState<string | null>(null)

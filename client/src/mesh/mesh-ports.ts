@@ -1,7 +1,7 @@
 // What the mesh is given, and what it tells: its ports, its news, and the numbers of one member. Types only.
-// Rows: [D13, C118] messages, [D16] room, [D24] replaced links, [D26] link news.
+// Rows: [D13, C118] messages, [D16] room, [D24] paths, [D26] link news.
 
-import type { LaneEnd, LaneMessage, LaneStatistics, MemberId } from '@joinleaf/shared'
+import type { LaneEnd, LaneMessage, LaneStatistics, MemberId, Passage } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
 import type { LinkPort } from './link-port.ts'
 
@@ -22,10 +22,24 @@ export type MeshNews = {
   answered(member: MemberId, roundTripMs: number): void
   full(member: MemberId): void
   drained(member: MemberId): void
+  /** Does the other side answer on the relayed path? Told by turns. */
+  relay(member: MemberId, answers: boolean): void
   /** The lane is dead; its link still stands, until the lane or the link is closed. */
   violated(member: MemberId, text: string): void
 }
 
 export type LinkStatistics = LaneStatistics & { readonly bufferedBytes: number }
 
-export type MeshPorts = { readonly links: LinkPort; readonly clock: Clock; readonly news: MeshNews }
+export type RelayRules = {
+  /** Who relays for this member: the root. `null`: it is the root, and relays for the others. */
+  readonly relay: MemberId | null
+  /** What may go from one member to another, or (`null`) to this one. */
+  passage(from: MemberId, to: MemberId | null): Passage
+}
+
+export type MeshPorts = {
+  readonly links: LinkPort
+  readonly clock: Clock
+  readonly news: MeshNews
+  readonly rules: RelayRules
+}

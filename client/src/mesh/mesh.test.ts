@@ -100,6 +100,7 @@ class Node {
     this.mesh = new Mesh({
       links: { open: (opening) => world.links.open(opening) },
       clock: world,
+      rules: { relay: null, passage: () => 'nothing' },
       news: {
         linkOpened: (_, link) => this.#hear(`link ${link} opened`, () => this.when.linkOpened?.(other, link)),
         linkClosed: (_, link) => this.#hear(`link ${link} closed`, () => this.when.linkClosed?.(other, link)),
@@ -116,6 +117,7 @@ class Node {
         answered: (_, roundTripMs) => this.#hear(`answered after ${roundTripMs}`),
         full: () => this.#hear('full', () => this.when.full?.(other)),
         drained: () => this.#hear('drained'),
+        relay: (_, answers) => this.#hear(answers ? 'relay answers' : 'relay silent'),
         violated: (_, text) => this.#hear(`violated: ${text}`),
       },
     })

@@ -1,79 +1,77 @@
 // The data plane's shell: for each member that the socket has a lane to, one lane machine in its own pump, over at most
-// one link at a time. Performs what the machine orders and tells what it has to tell; has no opinion on the protocol.
-// It alone looks at a link's bufferedAmount. Must not know rosters, roles, signaling, or what messages say.
-// Rows: [D13, C118] lanes, [D16] room, [D24] replaced links, [D26] link news, [E6] the sender is whose link it came on.
+// one link at a time, or over the root's when it is told so [decision 0013]. Performs what the machine orders and tells
+// what it has to tell; has no opinion on the protocol. It alone looks at a link's bufferedAmount. What passes through for
+// others is relay.ts. Must not know rosters, roles, signaling, or what messages say.
+// Rows: [D13, C118] lanes, [D16] room, [D24] paths, [D26] link news, [E6] the sender is whose link it came on.
 
 import {
   depthOf,
+  encodeRelayed,
   FRAME_BYTES_MAX,
   InvariantViolation,
-  isUnsent,
-  lane,
-  laneStatistics,
+  isRelayed,
   LINK_BUFFER_BYTES,
   millis,
-  newLane,
-  Pump,
   unreachable,
-  wantsRoom,
 } from '@joinleaf/shared'
-import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LaneState, MemberId } from '@joinleaf/shared'
+import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LanePath, MemberId } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
-import type { Link, LinkPort } from './link-port.ts'
+import type { LinkPort } from './link-port.ts'
+import { MemberLane } from './member-lane.ts'
 import type { LinkStatistics, MeshNews, MeshPorts } from './mesh-ports.ts'
-
-type MemberLink =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'opening'; readonly number: number; readonly link: Link }
-  | { readonly kind: 'open'; readonly number: number; readonly link: Link }
-
-type MemberLane = {
-  readonly member: MemberId
-  readonly pump: Pump<LaneState, LaneInput, LaneEffect>
-  link: MemberLink
-  probes: number
-  cancelWake: () => void
-}
+import { QuietTurns } from './quiet-turns.ts'
+import { Relay } from './relay.ts'
 
 export class Mesh {
   readonly #links: LinkPort
   readonly #clock: Clock
   readonly #news: MeshNews
+  /** Over whose link a lane is relayed; `null` at the root. */
+  readonly #carrier: MemberId | null
+  readonly #relay: Relay
   readonly #lanes = new Map<MemberId, MemberLane>()
   /** News not told yet. Told when no machine is running, one after the other. */
   readonly #untold: (() => void)[] = []
   #telling = false
-  /** Lanes that were given something in this turn of the loop, and how often any was, ever. */
-  readonly #unflushed = new Set<MemberLane>()
-  #sends = 0
-  #turnIsWatched = false
+  /** Lanes that were given something in this turn of the loop. */
+  readonly #unflushed: QuietTurns<MemberLane>
 
-  constructor({ links, clock, news }: MeshPorts) {
+  constructor({ links, clock, news, rules }: MeshPorts) {
     this.#links = links
     this.#clock = clock
     this.#news = news
+    this.#carrier = rules.relay
+    this.#relay = new Relay(rules)
+    this.#unflushed = new QuietTurns(clock, (over) => this.#giveRoomTo(over))
   }
 
   openLane(member: MemberId): void {
     if (this.#lanes.has(member)) throw new InvariantViolation(`there is a lane to ${member}`)
-    const opened: MemberLane = {
-      member,
-      pump: new Pump(lane, newLane, (effect) => this.#perform(opened, effect)),
-      link: { kind: 'none' },
-      probes: 0,
-      cancelWake: () => undefined,
-    }
-    this.#lanes.set(member, opened)
+    this.#lanes.set(member, new MemberLane(member, (over, effect) => this.#perform(over, effect)))
+    this.#relay.rosterChanged()
   }
 
   /** Closes its link as well, and forgets everything. What was written still goes out if it can. */
   closeLane(member: MemberId): void {
     const closed = this.#lanes.get(member)
     if (closed === undefined) return
-    this.#giveRoom(closed)
+    const carrier = this.#carrierOf(closed)
+    if (carrier !== undefined) this.#giveRoom(carrier)
+    carrier?.turns.delete(closed)
     this.#lanes.delete(member)
     closed.cancelWake()
     if (closed.link.kind !== 'none') closed.link.link.close()
+    this.#relay.forget(closed)
+    this.#relay.rosterChanged()
+  }
+
+  /** On which path the lane writes, as soon as that is open; frames are taken from either. */
+  usePath(member: MemberId, path: LanePath): void {
+    const over = this.#laneTo(member)
+    this.#carrierOf(over)?.turns.delete(over)
+    over.path = path
+    this.#carrierOf(over)?.turns.add(over)
+    this.#settlePath(over)
   }
 
   /** Replaces an older link of that member; the lane goes on over the new one. */
@@ -91,10 +89,13 @@ export class Mesh {
         if (!current()) return
         over.link = { kind: 'open', number, link }
         this.#note(over, () => this.#news.linkOpened(member, number))
-        this.#feed(over, { type: 'linkOpened' })
+        this.#linkChanged(over)
+        this.#tellAll()
       },
       onFrame: (frame) => {
-        if (current()) this.#feed(over, { type: 'frameArrived', frame, at: millis(this.#clock.now()) })
+        if (!current()) return
+        if (isRelayed(frame)) this.#takeRelayed(over, frame)
+        else this.#feed(over, { type: 'frameArrived', over: 'direct', frame, at: millis(this.#clock.now()) })
       },
       onRoom: () => {
         if (current()) this.#giveRoom(over)
@@ -124,7 +125,7 @@ export class Mesh {
   send(member: MemberId, channel: LaneChannel, bytes: Uint8Array): void {
     const over = this.#laneTo(member)
     over.pump.feed({ type: 'sent', channel, bytes })
-    if (wantsRoom(over.pump.state)) this.#flushLater(over)
+    if (over.wantsRoom) this.#unflushed.add(over)
     this.#tellAll()
   }
 
@@ -135,44 +136,22 @@ export class Mesh {
   /** Without an open link there is no answer. */
   probe(member: MemberId): void {
     const over = this.#laneTo(member)
-    over.probes = (over.probes + 1) >>> 0
-    this.#feed(over, { type: 'probed', nonce: over.probes, at: millis(this.#clock.now()) })
+    this.#feed(over, { type: 'probed', nonce: over.nextProbe(), at: millis(this.#clock.now()) })
   }
 
   /** What the lane to a member has carried, and what its link holds now; null if there is no such lane, or a dead one. */
   statistics(member: MemberId): LinkStatistics | null {
-    const over = this.#lanes.get(member)
-    const carried = over === undefined ? null : laneStatistics(over.pump.state)
-    if (over === undefined || carried === null) return null
-    return { ...carried, bufferedBytes: over.link.kind === 'open' ? over.link.link.bufferedAmount : 0 }
+    return this.#lanes.get(member)?.statistics() ?? null
   }
 
   /** Does any lane still hold what was sent and is not acknowledged? */
   get unsent(): boolean {
-    return [...this.#lanes.values()].some(({ pump }) => isUnsent(pump.state))
+    return [...this.#lanes.values()].some((over) => over.isUnsent)
   }
 
   /** Closes every lane. The mesh may be dropped, or used again. */
   close(): void {
     for (const member of [...this.#lanes.keys()]) this.closeLane(member)
-  }
-
-  /** What is sent in one turn of the loop shares frames [decision 0011]: while more is being sent, the turn goes on. */
-  #flushLater(over: MemberLane): void {
-    this.#sends += 1
-    this.#unflushed.add(over)
-    if (!this.#turnIsWatched) this.#flushWhenQuietAfter(this.#sends)
-  }
-
-  #flushWhenQuietAfter(sends: number): void {
-    this.#turnIsWatched = true
-    this.#clock.endOfTurn(() => {
-      this.#turnIsWatched = false
-      if (this.#sends !== sends) return this.#flushWhenQuietAfter(this.#sends)
-      const lanes = [...this.#unflushed]
-      this.#unflushed.clear()
-      for (const over of lanes) this.#giveRoom(over)
-    })
   }
 
   #laneTo(member: MemberId): MemberLane {
@@ -181,28 +160,72 @@ export class Mesh {
     return found
   }
 
+  /** Over whose link a lane writes, or would if it were open. */
+  #carrierOf(over: MemberLane): MemberLane | undefined {
+    if (over.path === 'direct') return over
+    return this.#carrier === null ? undefined : this.#lanes.get(this.#carrier)
+  }
+
   #dropLink(over: MemberLane): void {
     const { link } = over
     over.link = { kind: 'none' }
     if (link.kind !== 'none') link.link.close()
-    if (link.kind === 'open') this.#feed(over, { type: 'linkClosed' })
+    if (link.kind !== 'open') return
+    this.#relay.forget(over)
+    this.#linkChanged(over)
+  }
+
+  /** It has opened or closed: its own lane, and every other that is relayed over it, begins anew or waits. */
+  #linkChanged(over: MemberLane): void {
+    for (const writing of [...this.#lanes.values()]) if (this.#carrierOf(writing) === over) this.#settlePath(writing)
+  }
+
+  #settlePath(over: MemberLane): void {
+    const writesOver = this.#carrierOf(over)?.link.kind === 'open' ? over.path : null
+    if (over.writesOver === writesOver) return
+    over.writesOver = writesOver
+    if (writesOver === null) this.#feed(over, { type: 'pathClosed' })
+    else this.#feed(over, { type: 'pathOpened', over: writesOver, at: millis(this.#clock.now()) })
+  }
+
+  #takeRelayed(on: MemberLane, bytes: Uint8Array): void {
+    const taken = this.#relay.take(on.member, bytes)
+    if (taken.kind === 'violation') return this.#tell(on, () => this.#news.violated(on.member, taken.text))
+    if (taken.kind === 'arrived') {
+      const from = this.#lanes.get(taken.from)
+      const at = millis(this.#clock.now())
+      if (from !== undefined) this.#feed(from, { type: 'frameArrived', over: 'relayed', frame: taken.frame, at })
+    }
+    if (taken.kind === 'passes') {
+      const to = this.#lanes.get(taken.to)
+      if (to?.link.kind !== 'open') return
+      this.#relay.flow(on.member, to).put(taken.frame)
+      this.#giveRoom(to)
+    }
   }
 
   #feed(over: MemberLane, input: LaneInput): void {
     over.pump.feed(input)
-    this.#giveRoom(over)
+    this.#giveRoomTo(over)
     this.#tellAll()
   }
 
+  #giveRoomTo(over: MemberLane): void {
+    const carrier = this.#carrierOf(over)
+    if (carrier !== undefined) this.#giveRoom(carrier)
+  }
+
   /**
-   * Lets the lane write until it has nothing left or the link has no room for a full frame: more than half of a shallow
-   * buffer is taken then, and the link says when it is not. So the lane never waits for a word that does not come.
+   * Lets those who write on a link do so, in turns, until they have nothing left or the link has no room for a full
+   * frame: more than half of a shallow buffer is taken then, and the link says when it is not. So nobody waits for a word
+   * that does not come.
    */
   #giveRoom(over: MemberLane): void {
-    while (over.link.kind === 'open' && wantsRoom(over.pump.state)) {
-      const bytes = this.#depthOf(over) - over.link.link.bufferedAmount
+    const { turns } = over
+    for (let next = turns.next(); next !== undefined; next = turns.next()) {
+      const bytes = over.link.kind === 'open' ? this.#depthOf(over) - over.bufferedBytes : 0
       if (bytes < FRAME_BYTES_MAX) return
-      over.pump.feed({ type: 'roomMade', bytes })
+      next.takeRoom(turns.taken(next) === 'alone' ? bytes : FRAME_BYTES_MAX)
     }
   }
 
@@ -211,7 +234,7 @@ export class Mesh {
     const depth = depthOf(pump.state)
     if (depth <= LINK_BUFFER_BYTES) return depth
     let busy = 0
-    for (const other of this.#lanes.values()) if (isUnsent(other.pump.state)) busy += 1
+    for (const other of this.#lanes.values()) if (other.isUnsent) busy += 1
     return Math.max(LINK_BUFFER_BYTES, depth / busy)
   }
 
@@ -219,7 +242,8 @@ export class Mesh {
     const { member } = over
     switch (effect.type) {
       case 'write':
-        if (over.link.kind === 'open') over.link.link.write(effect.frame)
+        if (effect.over === 'direct') over.write(effect.frame)
+        else if (this.#carrier !== null) this.#lanes.get(this.#carrier)?.write(encodeRelayed(member, effect.frame))
         return
       case 'wakeAt':
         over.cancelWake()
@@ -241,6 +265,9 @@ export class Mesh {
         return this.#note(over, () => this.#news.full(member))
       case 'drained':
         return this.#note(over, () => this.#news.drained(member))
+      case 'relayAnswers':
+      case 'relaySilent':
+        return this.#note(over, () => this.#news.relay(member, effect.type === 'relayAnswers'))
       case 'violation':
         return this.#note(over, () => this.#news.violated(member, effect.text))
       default:

@@ -8,6 +8,7 @@ import {
   millis,
   newSocketState,
   parseServerMessage,
+  passageOf,
   Pump,
   socketTransition,
   unreachable,
@@ -17,6 +18,7 @@ import type {
   Call,
   ClientMessage,
   ControlRole,
+  MemberId,
   SessionName,
   SocketEffect,
   SocketId,
@@ -118,7 +120,7 @@ export class Association {
         this.#say(effect.message)
         break
       case 'openMesh':
-        this.#meshes.set(effect.session, this.#newMesh(effect.session))
+        this.#meshes.set(effect.session, this.#newMesh(effect.session, effect.relay))
         break
       case 'closeMesh':
         this.#meshes.get(effect.session)?.close()
@@ -132,6 +134,9 @@ export class Association {
         break
       case 'openLink':
         this.#meshes.get(effect.session)?.openLink(effect.member, effect.link, effect.initiator)
+        break
+      case 'usePath':
+        this.#meshes.get(effect.session)?.usePath(effect.member, effect.path)
         break
       case 'takeSignal':
         this.#meshes.get(effect.session)?.takeSignal(effect.member, effect.link, effect.data)
@@ -181,12 +186,13 @@ export class Association {
     this.#waiters.clear()
   }
 
-  #newMesh(session: SessionName): Mesh {
+  #newMesh(session: SessionName, relay: MemberId | null): Mesh {
     const { links, clock } = this.#ports
     const news = (input: News): void => this.#feed(input)
     return new Mesh({
       links,
       clock,
+      rules: { relay, passage: (from, to) => passageOf(this.state, session, from, to) },
       news: {
         linkOpened: (member, link) => news({ type: 'linkOpened', session, member, link }),
         linkClosed: (member, link) => news({ type: 'linkClosed', session, member, link }),
@@ -199,6 +205,7 @@ export class Association {
         answered: (member, roundTripMs) => news({ type: 'probeAnswered', session, member, roundTripMs }),
         full: (member) => news({ type: 'laneFull', session, member }),
         drained: (member) => news({ type: 'laneDrained', session, member }),
+        relay: (member, answers) => news({ type: answers ? 'relayAnswers' : 'relaySilent', session, member }),
         violated: (member, text) => news({ type: 'laneViolated', session, member, text }),
       },
     })

@@ -5,10 +5,11 @@
 //   1 fragment: seq u32, channel u8, more u8, payload      2 end: seq u32, manner u8, cause u8, text in UTF-8
 //   3 ack: upto u32 ("every seq below is here")            4 ping: nonce u32       5 pong: nonce u32
 //   6 batch: seq u32, then for each of 2 or more whole messages: channel u8, length u16, payload
+//   7 hello: upto u32, as in ack; begins a path [decision 0013]    8 is the relay's, see relay-frames
 
 import { END_CAUSES } from '../protocol/messages.ts'
 import type { LaneEnd } from '../protocol/messages.ts'
-import { BATCH_MESSAGES_MAX, FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
+import { BATCH_MESSAGES_MAX, LANE_FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
 import { InvariantViolation } from './machine.ts'
 
 /**
@@ -36,6 +37,8 @@ export type NumberedFrame = Fragment | Batch | End
 export type Frame =
   | NumberedFrame
   | { readonly type: 'ack'; readonly upto: number }
+  /** The first word on a path: an acknowledgement, and a wish that everything from there on be written again. */
+  | { readonly type: 'hello'; readonly upto: number }
   | { readonly type: 'ping'; readonly nonce: number }
   | { readonly type: 'pong'; readonly nonce: number }
 export type MalformedFrame = { readonly type: 'malformed'; readonly text: string }
@@ -48,10 +51,10 @@ const END_HEADER_BYTES = 7
 const CONTROL_BYTES = 5
 
 /** A fragment's payload at most; of all fragments of a message but the last, exactly. */
-export const FRAGMENT_BYTES_MAX = FRAME_BYTES_MAX - FRAGMENT_HEADER_BYTES
+export const FRAGMENT_BYTES_MAX = LANE_FRAME_BYTES_MAX - FRAGMENT_HEADER_BYTES
 export const SEQ_MAX = 0xffff_ffff
 
-const KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5, batch: 6 } as const
+export const LANE_KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5, batch: 6, hello: 7 } as const
 
 /** What `encodeFrame` will make of it, for the link's room. */
 export function frameBytes(frame: NumberedFrame): number {
@@ -71,7 +74,7 @@ export function entryBytes(bytes: Uint8Array): number {
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.type) {
     case 'fragment': {
-      const bytes = header(KIND.fragment, frame.seq, FRAGMENT_HEADER_BYTES + frame.payload.length)
+      const bytes = header(LANE_KIND.fragment, frame.seq, FRAGMENT_HEADER_BYTES + frame.payload.length)
       bytes[5] = LANE_CHANNELS.indexOf(frame.channel)
       bytes[6] = frame.more ? 1 : 0
       bytes.set(frame.payload, FRAGMENT_HEADER_BYTES)
@@ -82,22 +85,23 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case 'end': {
       const text = utf8Encoded(frame.text)
       if (text.length > REASON_BYTES_MAX) throw new InvariantViolation('an end with a text that is too long')
-      const bytes = header(KIND.end, frame.seq, END_HEADER_BYTES + text.length)
+      const bytes = header(LANE_KIND.end, frame.seq, END_HEADER_BYTES + text.length)
       bytes[5] = frame.manner === 'graceful' ? 0 : 1
       bytes[6] = END_CAUSES.indexOf(frame.cause)
       bytes.set(text, END_HEADER_BYTES)
       return bytes
     }
     case 'ack':
-      return header(KIND.ack, frame.upto, CONTROL_BYTES)
+    case 'hello':
+      return header(LANE_KIND[frame.type], frame.upto, CONTROL_BYTES)
     case 'ping':
     case 'pong':
-      return header(KIND[frame.type], frame.nonce, CONTROL_BYTES)
+      return header(LANE_KIND[frame.type], frame.nonce, CONTROL_BYTES)
   }
 }
 
 function encodeBatch(frame: Batch): Uint8Array {
-  const bytes = header(KIND.batch, frame.seq, frameBytes(frame))
+  const bytes = header(LANE_KIND.batch, frame.seq, frameBytes(frame))
   let offset = BATCH_HEADER_BYTES
   for (const { channel, bytes: payload } of frame.messages) {
     bytes[offset] = LANE_CHANNELS.indexOf(channel)
@@ -111,21 +115,23 @@ function encodeBatch(frame: Batch): Uint8Array {
 
 /** Payloads are views into `bytes`, not copies. */
 export function decodeFrame(bytes: Uint8Array): Frame | MalformedFrame {
-  if (bytes.length > FRAME_BYTES_MAX) return malformed(`a frame of ${bytes.length} bytes is too large`)
+  if (bytes.length > LANE_FRAME_BYTES_MAX) return malformed(`a frame of ${bytes.length} bytes is too large`)
   if (bytes.length < CONTROL_BYTES) return malformed(`a frame of ${bytes.length} bytes is too short`)
   const number = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1)
   switch (bytes[0]) {
-    case KIND.fragment:
+    case LANE_KIND.fragment:
       return decodeFragment(bytes, number)
-    case KIND.batch:
+    case LANE_KIND.batch:
       return decodeBatch(bytes, number)
-    case KIND.end:
+    case LANE_KIND.end:
       return decodeEnd(bytes, number)
-    case KIND.ack:
+    case LANE_KIND.ack:
       return bytes.length === CONTROL_BYTES ? { type: 'ack', upto: number } : malformed('an ack of the wrong size')
-    case KIND.ping:
+    case LANE_KIND.hello:
+      return bytes.length === CONTROL_BYTES ? { type: 'hello', upto: number } : malformed('a hello of the wrong size')
+    case LANE_KIND.ping:
       return bytes.length === CONTROL_BYTES ? { type: 'ping', nonce: number } : malformed('a ping of the wrong size')
-    case KIND.pong:
+    case LANE_KIND.pong:
       return bytes.length === CONTROL_BYTES ? { type: 'pong', nonce: number } : malformed('a pong of the wrong size')
     default:
       return malformed(`there is no frame of kind ${bytes[0]}`)
@@ -139,7 +145,7 @@ function decodeFragment(bytes: Uint8Array, seq: number): Fragment | MalformedFra
   if (channel === undefined) return malformed(`there is no channel ${number}`)
   if (more > 1) return malformed(`a fragment says neither that it is the last nor that it is not: ${more}`)
   // Or one message could be spread over millions of tiny fragments, each of which costs us far more than it holds.
-  if (more === 1 && bytes.length < FRAME_BYTES_MAX) return malformed('a fragment is short, but not the last')
+  if (more === 1 && bytes.length < LANE_FRAME_BYTES_MAX) return malformed('a fragment is short, but not the last')
   const payload = bytes.subarray(FRAGMENT_HEADER_BYTES)
   return { type: 'fragment', seq, channel, more: more === 1, payload }
 }

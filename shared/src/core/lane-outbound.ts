@@ -4,10 +4,10 @@
 // everything; [E8] large messages are cut. Which message is next is lane-queues' affair.
 
 import type { LaneEnd } from '../protocol/messages.ts'
-import { FRAME_BYTES_MAX } from '../protocol/limits.ts'
+import { LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
 import { emptyFifo, push, shift, size } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
-import { SEQ_MAX } from './lane-frames.ts'
+import { frameBytes, SEQ_MAX } from './lane-frames.ts'
 import type { End, LaneChannel, NumberedFrame } from './lane-frames.ts'
 import { emptyQueues, isEmpty, lightened, messageWeight, nextContent, noWeight, queued } from './lane-queues.ts'
 import type { Queues, Weights } from './lane-queues.ts'
@@ -15,10 +15,12 @@ import { InvariantViolation } from './machine.ts'
 
 export type Outbound = {
   readonly queues: Queues
-  /** Written on an earlier link, to be written again on this one. All of it is older than anything queued. */
+  /** Written on an earlier path, to be written again on this one. All of it is older than anything queued. */
   readonly resend: Fifo<NumberedFrame>
-  /** Written on this link and not acknowledged. All of it is older than `resend`. */
+  /** Written on this path and not acknowledged. All of it is older than `resend`. */
   readonly inFlight: Fifo<NumberedFrame>
+  /** What is in flight weighs on somebody on the way: each frame a little more than its bytes. */
+  readonly inFlightBytes: number
   readonly nextSeq: number
   /** The other side has every seq below this. */
   readonly ackedSeq: number
@@ -41,6 +43,7 @@ export const newOutbound: Outbound = {
   queues: emptyQueues,
   resend: emptyFifo,
   inFlight: emptyFifo,
+  inFlightBytes: 0,
   nextSeq: 0,
   ackedSeq: 0,
   end: { kind: 'none' },
@@ -77,7 +80,7 @@ export function nextFrame(outbound: Outbound): readonly [NumberedFrame, Outbound
   if (again !== undefined) {
     const [frame, resend] = again
     const resentFrames = outbound.resentFrames + 1
-    return [frame, { ...outbound, resend, resentFrames, inFlight: push(outbound.inFlight, frame) }]
+    return [frame, { ...inFlight(outbound, frame), resend, resentFrames }]
   }
   const seq = outbound.nextSeq
   const next = nextContent(outbound.queues)
@@ -92,17 +95,19 @@ export function nextFrame(outbound: Outbound): readonly [NumberedFrame, Outbound
   return [frame, { ...numbered(outbound, frame), end: { kind: 'written', seq } }]
 }
 
-/** Every seq below `upto` has arrived. A sentence if that cannot be true. */
+/** Every seq below `upto` has arrived; an old word, come late by another path, is nothing new. A sentence if it cannot be true. */
 export function acknowledge(outbound: Outbound, upto: number): Outbound | string {
   if (upto > outbound.nextSeq) return `seq ${upto - 1} was acknowledged, but never sent`
-  if (upto < outbound.ackedSeq) return `seq ${upto} was acknowledged before, and is asked for again`
+  if (upto <= outbound.ackedSeq) return outbound
   const arrived: NumberedFrame[] = []
   const inFlight = without(outbound.inFlight, upto, arrived)
+  const inFlightBytes = arrived.reduce((left, frame) => left - flightBytes(frame), outbound.inFlightBytes)
   const resend = without(outbound.resend, upto, arrived)
   const { end } = outbound
   return {
     ...outbound,
     inFlight,
+    inFlightBytes,
     resend,
     ackedSeq: upto,
     end: end.kind === 'written' && end.seq < upto ? { kind: 'answered' } : end,
@@ -110,11 +115,11 @@ export function acknowledge(outbound: Outbound, upto: number): Outbound | string
   }
 }
 
-/** The link is gone: what it carried and nobody has acknowledged will be written again. */
-export function afterLink(outbound: Outbound): Outbound {
+/** The path is gone: what it carried and nobody has acknowledged will be written again. */
+export function afterPath(outbound: Outbound): Outbound {
   let resend = outbound.inFlight
   for (let next = shift(outbound.resend); next !== undefined; next = shift(next[1])) resend = push(resend, next[0])
-  return { ...outbound, resend, inFlight: emptyFifo }
+  return { ...outbound, resend, inFlight: emptyFifo, inFlightBytes: 0 }
 }
 
 /** All that is queued or not acknowledged. */
@@ -128,12 +133,21 @@ export function hasFrames(outbound: Outbound): boolean {
 
 /** Is there a frame that nothing more could share? */
 export function hasFullFrame(outbound: Outbound): boolean {
-  return size(outbound.resend) > 0 || outbound.queues.weight >= FRAME_BYTES_MAX
+  return size(outbound.resend) > 0 || outbound.queues.weight >= LANE_FRAME_BYTES_MAX
+}
+
+function inFlight(outbound: Outbound, frame: NumberedFrame): Outbound {
+  const inFlightBytes = outbound.inFlightBytes + flightBytes(frame)
+  return { ...outbound, inFlight: push(outbound.inFlight, frame), inFlightBytes }
 }
 
 function numbered(outbound: Outbound, frame: NumberedFrame): Outbound {
   if (frame.seq >= SEQ_MAX) throw new InvariantViolation('a lane has used up its sequence numbers')
-  return { ...outbound, nextSeq: frame.seq + 1, inFlight: push(outbound.inFlight, frame) }
+  return { ...inFlight(outbound, frame), nextSeq: frame.seq + 1 }
+}
+
+function flightBytes(frame: NumberedFrame): number {
+  return frameBytes(frame) + LANE_MESSAGE_BYTES_MIN
 }
 
 function without(frames: Fifo<NumberedFrame>, upto: number, arrived: NumberedFrame[]): Fifo<NumberedFrame> {

@@ -3,7 +3,7 @@
 // goes to the back, so that a small message of one never waits behind a large one, or many, of another. Small messages
 // share a frame, large ones are cut [E8]. Knows no link, no numbers, no acknowledgements.
 
-import { BATCH_MESSAGES_MAX, FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
+import { BATCH_MESSAGES_MAX, LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
 import { emptyFifo, peek, push, shift } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
 import { BATCH_HEADER_BYTES, entryBytes, FRAGMENT_BYTES_MAX, LANE_CHANNELS } from './lane-frames.ts'
@@ -63,7 +63,7 @@ export function nextContent(queues: Queues): readonly [Content, Queues] | undefi
     }
     const [message, rest] = next
     bytes += entryBytes(message.bytes)
-    if (messages.length > 0 && bytes > FRAME_BYTES_MAX) break
+    if (messages.length > 0 && bytes > LANE_FRAME_BYTES_MAX) break
     messages.push({ channel: from, bytes: message.bytes })
     fifos[from] = rest
   }

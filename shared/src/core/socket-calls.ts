@@ -119,6 +119,13 @@ export type SocketInput =
       readonly member: MemberId
       readonly roundTripMs: number
     }
+  /** On the relayed path the other side answers, or does so no more. */
+  | {
+      readonly type: 'relayAnswers' | 'relaySilent'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+    }
   | {
       readonly type: 'laneFull' | 'laneDrained'
       readonly at: Millis
@@ -178,7 +185,9 @@ export type SocketEffect =
   | { readonly type: 'queueChanged'; readonly socket: SocketId }
   | { readonly type: 'connect' | 'disconnect' }
   | { readonly type: 'say'; readonly message: ClientMessage }
-  | { readonly type: 'openMesh' | 'closeMesh'; readonly session: SessionName }
+  /** `relay`: who relays for this member, the root; `null`: it is the root, and relays for the others [D24]. */
+  | { readonly type: 'openMesh'; readonly session: SessionName; readonly relay: MemberId | null }
+  | { readonly type: 'closeMesh'; readonly session: SessionName }
   | {
       readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe'
       readonly session: SessionName
@@ -190,6 +199,13 @@ export type SocketEffect =
       readonly member: MemberId
       readonly link: number
       readonly initiator: boolean
+    }
+  /** Where its lane is to write. */
+  | {
+      readonly type: 'usePath'
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly path: 'direct' | 'relayed'
     }
   | {
       readonly type: 'takeSignal'

@@ -11,6 +11,7 @@ import { leftUnaccepted, letInByDoor } from './socket-accepting.ts'
 import type { RosterChange, SocketInput } from './socket-calls.ts'
 import { closeSocketWith, dropPeer, feedDeparture, finishMembership, performDeparture } from './socket-departing.ts'
 import { dial, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
+import { expectLink, leaveLink, relayAnswers, useLink } from './socket-paths.ts'
 import { answeredOurEnd, removeMember } from './socket-leaving.ts'
 import type { HandleSocket, Membership, Peer, SocketId } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
@@ -29,7 +30,7 @@ export function enter(
   const roster = new Map(members.map((entry) => [entry.member, entry]))
   const own = roster.get(self)
   if (own === undefined) return
-  turn.do({ type: 'openMesh', session })
+  turn.do({ type: 'openMesh', session, relay: self === root ? null : root })
   turn.putMembership({ session, self, root, socket, role: own.role, epoch, roster, peers: new Map(), leaving: null })
   for (const entry of members) if (entry.member !== self) addPeer(turn, session, entry)
   turn.do({ type: 'rosterChanged', socket, change: { kind: 'entered' } })
@@ -46,6 +47,7 @@ function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
   const peer: Peer = {
     entry,
     link: { kind: 'none' },
+    path: { kind: 'direct' },
     full: false,
     owed: false,
     lingersUntil: null,
@@ -58,7 +60,10 @@ function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
   if (handle !== undefined && handle.phase.kind === 'accepted') {
     turn.put({ ...handle, phase: { kind: 'open', peer: member } })
   }
-  if (needsLink(membership.role, entry.role)) dial(turn, session, member, 1, 0)
+  if (needsLink(membership.role, entry.role)) {
+    dial(turn, session, member, 1, 0)
+    expectLink(turn, session, member)
+  }
   performDeparture(turn, session, member, watching?.effects ?? [])
 }
 
@@ -165,12 +170,15 @@ export function signaled(turn: Turn, message: Said<'signal'>): void {
   const peer = turn.peer(message.session, message.from)
   if (peer === undefined) return
   if (takeSignal(turn, message.session, peer, message.signal)) {
+    leaveLink(turn, message.session, message.from)
+    tellRoster(turn, message.session, { kind: 'linked', member: message.from })
     feedDeparture(turn, message.session, message.from, { type: 'linkClosed', at: turn.at })
   }
 }
 
 export function linkOpened(turn: Turn, { session, member, link }: News<'linkOpened'>): void {
   if (!linkCameUp(turn, session, member, link)) return
+  useLink(turn, session, member)
   tellRoster(turn, session, { kind: 'linked', member })
   feedDeparture(turn, session, member, { type: 'linkOpened', at: turn.at })
   const membership = turn.membership(session)
@@ -201,11 +209,18 @@ function invitedLeafIsIn(turn: Turn, session: SessionName, member: MemberId): vo
 
 export function linkClosed(turn: Turn, { session, member, link }: News<'linkClosed'>): void {
   if (!linkWentDown(turn, session, member, link)) return
+  leaveLink(turn, session, member)
   tellRoster(turn, session, { kind: 'linked', member })
   feedDeparture(turn, session, member, { type: 'linkClosed', at: turn.at })
   // Whoever is out of the roster and closes its end needs our end marker no more.
   const peer = turn.peer(session, member)
   if (peer !== undefined && peer.lingersUntil !== null) answeredOurEnd(turn, session, member)
+}
+
+/** [E3] How the member is reached from here has changed. */
+export function relayed(turn: Turn, { type, session, member }: News<'relayAnswers' | 'relaySilent'>): void {
+  if (!relayAnswers(turn, session, member, type === 'relayAnswers')) return
+  tellRoster(turn, session, { kind: 'linked', member })
 }
 
 // Lanes.
@@ -233,5 +248,6 @@ export function laneViolated(turn: Turn, { session, member, text }: News<'laneVi
   if (peer === undefined) return
   turn.do({ type: 'closeLink', session, member })
   turn.putPeer(session, member, { ...peer, link: { kind: 'none' }, lingersUntil: turn.wakeAfter(CLOSE_FLUSH_MS) })
+  useLink(turn, session, member)
   feedDeparture(turn, session, member, { type: 'endedOnLink', at: turn.at, verdict: why })
 }

@@ -122,10 +122,20 @@ export type LinkState =
   | { readonly kind: 'open'; readonly link: number }
   | { readonly kind: 'resting'; readonly link: number; readonly tries: number; readonly until: Millis }
 
+/** By which path this member and another talk [D24]. */
+export type PathState =
+  /** Over their link, or as soon as that is up. */
+  | { readonly kind: 'direct' }
+  /** New: the link has until then to come up. */
+  | { readonly kind: 'expected'; readonly until: Millis }
+  /** Through the root; does the other side answer? */
+  | { readonly kind: 'relayed'; readonly answers: boolean }
+
 /** Another member, as this one is tied to it. */
 export type Peer = {
   readonly entry: RosterEntry
   readonly link: LinkState
+  readonly path: PathState
   /** Its lane holds more than LANE_HIGH_BYTES [D16]. */
   readonly full: boolean
   /** Something was sent into its lane: a graceful close must wait for it. */

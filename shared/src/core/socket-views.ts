@@ -8,8 +8,8 @@ import type { ConnectData } from '../protocol/messages.ts'
 import { queueOf } from './socket-accepting.ts'
 import type { Membership, Peer, SocketId, SocketState, Waiting } from './socket-state.ts'
 
-/** How a member is reached from here; `none`: the two roles need no link [E7]. */
-export type Path = 'self' | 'direct' | 'connecting' | 'none'
+/** How a member is reached from here [E3]; `repairing`: not now, but soon; `none`: the two roles need no link [E7]. */
+export type Path = 'self' | 'direct' | 'relayed' | 'repairing' | 'none'
 
 export type RosterMember = {
   readonly member: MemberId
@@ -45,7 +45,8 @@ function rosterFrom({ session, epoch, self, root, roster, peers }: Membership): 
 
 function pathTo(peer: Peer | undefined): Path {
   if (peer === undefined || peer.link.kind === 'none') return 'none'
-  return peer.link.kind === 'open' ? 'direct' : 'connecting'
+  if (peer.link.kind === 'open') return 'direct'
+  return peer.path.kind === 'relayed' && peer.path.answers ? 'relayed' : 'repairing'
 }
 
 /** Who waits to be accepted here, in order of arrival, without the tombstones [E1]. */

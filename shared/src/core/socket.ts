@@ -21,6 +21,7 @@ import * as door from './socket-door.ts'
 import { tendLink } from './socket-links.ts'
 import * as members from './socket-members.ts'
 import * as naming from './socket-naming.ts'
+import { tendPath } from './socket-paths.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
 
@@ -80,6 +81,9 @@ function takeIn(turn: Turn, input: SocketInput): void {
       return answeredOurEnd(turn, input.session, input.member)
     case 'probeAnswered':
       return members.heard(turn, input.session, input.member, input.roundTripMs)
+    case 'relayAnswers':
+    case 'relaySilent':
+      return members.relayed(turn, input)
     case 'laneFull':
     case 'laneDrained':
       return laneFullness(turn, input)
@@ -208,6 +212,7 @@ function woke(turn: Turn): void {
   for (const { session, peers } of [...turn.state.memberships.values()]) {
     for (const [member, peer] of peers) {
       tendLink(turn, session, peer)
+      tendPath(turn, session, member)
       feedDeparture(turn, session, member, { type: 'woke', at: turn.at })
       if (peer.lingersUntil !== null && turn.at >= peer.lingersUntil) answeredOurEnd(turn, session, member)
     }

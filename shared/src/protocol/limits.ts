@@ -59,6 +59,10 @@ export const REDIAL_MS: readonly number[] = [0, 250, 500, 1_000, 2_000, 4_000]
 export const MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 /** One frame on a link. 16 KiB is what every browser takes, and interleaves well. */
 export const FRAME_BYTES_MAX = 16_384
+/** What a relay writes in front of a lane's frame: a kind, a length, and a member's id. */
+export const RELAY_HEADER_BYTES_MAX = 34
+/** One frame of a lane: it must fit into a link's frame on either path, so that it can be written again on the other. */
+export const LANE_FRAME_BYTES_MAX = FRAME_BYTES_MAX - RELAY_HEADER_BYTES_MAX
 /** Kept in a link's bufferedAmount: shallow, since a deep queue on a fresh association costs seconds (measured). */
 export const LINK_BUFFER_BYTES = 65_536
 /** A channel of a lane that holds more than this answers send with WSAEWOULDBLOCK [D16]; one largest message fits. */
@@ -83,3 +87,14 @@ export const LINK_BUFFER_BYTES_MAX = 2 * LINK_BUFFER_BYTES
 export const LINK_PROOF_BYTES = 8_388_608
 /** Nothing acknowledged for this long: what the link had proven is forgotten. A retransmission takes less. */
 export const LINK_STALL_MS = 1_000
+
+/** A pair whose direct link is not up this long after the admission is carried through the root [D24]. */
+export const RELAY_AFTER_MS = 2_000
+/** Written to a relayed lane and not acknowledged: what one flow may pile up at the root while its receiver is slow. */
+export const RELAY_WINDOW_BYTES = 262_144
+/** What the root keeps of one flow: a window, what is written again after a link was replaced, and a window's room. */
+export const RELAY_QUEUE_BYTES_MAX = 3 * RELAY_WINDOW_BYTES
+/** A relayed lane on which nothing was acknowledged for this long greets anew: somebody on the way may have lost a frame. */
+export const RELAY_RETRY_MS = 2_000
+/** Relayed frames that may not pass, on one link, since the roster last changed here: more than a race can bring. */
+export const RELAY_STRAYS_MAX = 1_024

@@ -1,55 +1,27 @@
 // Links and lanes as they should be: a link is dialed by an offer and an answer through the server; a lane keeps its order
-// and loses nothing when its link is replaced. What is written to a link that is then closed still goes out, unless
-// its page has crashed. Stands in for the client's mesh; keeps the same promises and throws at the same mistakes.
+// and loses nothing when its link is replaced, or when it goes through the root instead [D24]. What is written to a link
+// that is then closed still goes out, unless its page has crashed. Stands in for the client's mesh; keeps the same
+// promises, throws at the same mistakes, and lets nothing pass through the root that its socket machine would not.
 
 import type { MemberId, SessionName } from '../protocol/ids.ts'
 import type { LaneEnd } from '../protocol/messages.ts'
 import { InvariantViolation } from '../core/machine.ts'
-import type { Channel, SocketInput } from '../core/socket-calls.ts'
+import type { Channel } from '../core/socket-calls.ts'
+import { IdealRelay } from './ideal-relay.ts'
+import { key, pair, wire } from './lane-endpoint.ts'
+import type { Item, LaneEndpoint, Page, Pipe } from './lane-endpoint.ts'
 import type { Wires } from './wires.ts'
-
-export type News = SocketInput extends infer I ? (I extends { at: unknown } ? Omit<I, 'at'> : never) : never
-
-type Item =
-  | { readonly kind: 'message'; readonly channel: Channel; readonly bytes: Uint8Array }
-  | { readonly kind: 'end'; readonly end: LaneEnd }
-  | { readonly kind: 'endAnswer' }
-  | { readonly kind: 'probe' }
-  | { readonly kind: 'probeAnswer' }
-
-/** A link that came up: the same object at both ends. */
-type Pipe = { readonly ends: readonly [LaneEndpoint, LaneEndpoint] }
-
-/** One page's end of a lane. */
-type LaneEndpoint = {
-  readonly page: Page
-  readonly session: SessionName
-  readonly to: MemberId
-  /** Not delivered yet. */
-  readonly items: Item[]
-  ended: boolean
-  closed: boolean
-  link: number
-  initiator: boolean
-  pipe: Pipe | null
-  open: boolean
-}
-
-export type Page = {
-  readonly id: MemberId
-  readonly alive: boolean
-  feed(news: News): void
-  signal(session: SessionName, to: MemberId, link: number, data: string): void
-}
 
 export class IdealLinks {
   readonly #wires: Wires
   readonly #ends = new Map<string, LaneEndpoint>()
   /** Pairs between which no link comes up. */
   readonly #blocked = new Set<string>()
+  readonly #relay: IdealRelay
 
   constructor(wires: Wires) {
     this.#wires = wires
+    this.#relay = new IdealRelay(wires, (session, at, to) => this.#ends.get(key(session, at, to)))
   }
 
   block(a: MemberId, b: MemberId): void {
@@ -97,11 +69,24 @@ export class IdealLinks {
 
   // What the socket machine orders.
 
+  openMesh(page: Page, session: SessionName, relay: MemberId | null): void {
+    if (relay === null) this.#relay.relayedBy(session, page)
+  }
+
+  /** Where the lane is to write; what was put into it and not delivered is written again there. */
+  usePath(page: Page, session: SessionName, to: MemberId, path: 'direct' | 'relayed'): void {
+    const end = this.#end(page, session, to)
+    end.path = path
+    end.answers = false
+    this.#pumpAll(end)
+    if (path === 'relayed') this.#greet(end)
+  }
+
   openLane(page: Page, session: SessionName, to: MemberId): void {
     const name = key(session, page.id, to)
     if (this.#ends.has(name)) throw new InvariantViolation(`there is a lane to ${to}`)
     const state = { items: [], ended: false, closed: false, link: 0, initiator: false, pipe: null, open: false }
-    this.#ends.set(name, { page, session, to, ...state })
+    this.#ends.set(name, { page, session, to, ...state, path: 'direct', answers: false })
   }
 
   closeLane(page: Page, session: SessionName, to: MemberId): void {
@@ -184,7 +169,9 @@ export class IdealLinks {
         opening.open = true
         const { session, to, link } = opening
         opening.page.feed({ type: 'linkOpened', session, member: to, link })
-        for (const _ of opening.items) this.#pump(opening)
+        this.#pumpAll(opening)
+        // Over this link there may go others.
+        for (const end of this.#ends.values()) if (end.session === session && end.path === 'relayed') this.#begin(end)
       })
     }
   }
@@ -205,22 +192,57 @@ export class IdealLinks {
       end.pipe = null
       end.open = false
       end.page.feed({ type: 'linkClosed', session, member: to, link })
+      if (this.#relay.isRelay(session, to)) for (const other of this.#ends.values()) this.#tellSilent(other, end)
     })
+  }
+
+  /** What was relayed over the link that is closed. */
+  #tellSilent(end: LaneEndpoint, { page, session }: LaneEndpoint): void {
+    if (end.page !== page || end.session !== session || end.path !== 'relayed' || !end.answers) return
+    end.answers = false
+    page.feed({ type: 'relaySilent', session, member: end.to })
   }
 
   #put(end: LaneEndpoint, item: Item): void {
     end.items.push(item)
-    if (end.open) this.#pump(end)
+    if (end.open || end.path === 'relayed') this.#pump(end)
   }
 
   /** Delivers the oldest item, if the link that it was written to still stands at both ends. */
   #pump(end: LaneEndpoint): void {
+    if (end.path === 'relayed') return this.#pumpRelayed(end)
     const { pipe } = end
     this.#wires.put(wire(end), () => {
       const far = this.#farEnd(end)
       if (end.closed || pipe === null || end.pipe !== pipe || far === undefined || far.pipe !== pipe) return
       const item = end.items.shift()
       if (item !== undefined) this.#take(far, item)
+    })
+  }
+
+  #pumpAll(end: LaneEndpoint): void {
+    for (const _ of end.items) this.#pump(end)
+  }
+
+  #begin(end: LaneEndpoint): void {
+    this.#pumpAll(end)
+    this.#greet(end)
+  }
+
+  #pumpRelayed(end: LaneEndpoint): void {
+    this.#relay.carry(end, (far) => {
+      const [item] = end.items
+      if (item === undefined || end.path !== 'relayed' || !this.#relay.mayPass(end, item)) return
+      end.items.shift()
+      this.#take(far, item)
+    })
+  }
+
+  #greet(end: LaneEndpoint): void {
+    this.#relay.carry(end, () => {
+      if (end.path !== 'relayed' || end.answers) return
+      end.answers = true
+      end.page.feed({ type: 'relayAnswers', session: end.session, member: end.to })
     })
   }
 
@@ -244,7 +266,3 @@ export class IdealLinks {
     }
   }
 }
-
-const key = (session: SessionName, at: MemberId, to: MemberId): string => `${session} ${at} ${to}`
-const wire = (end: LaneEndpoint): string => `link ${end.page.id} ${end.to}`
-const pair = (a: MemberId, b: MemberId): string => (a < b ? `${a} ${b}` : `${b} ${a}`)

@@ -13,7 +13,8 @@ import { FIRST_SOCKET, newSocketState, socketTransition } from '../core/socket.t
 import type { Answer, Call, SocketEffect, SocketInput } from '../core/socket-calls.ts'
 import type { SocketId, SocketState } from '../core/socket-state.ts'
 import { Pump } from '../runtime/pump.ts'
-import type { IdealLinks, News } from './ideal-links.ts'
+import type { IdealLinks } from './ideal-links.ts'
+import type { News } from './lane-endpoint.ts'
 import type { Wires } from './wires.ts'
 
 export type Raised = Extract<SocketEffect, { type: 'raise' }>
@@ -165,7 +166,9 @@ export class Page {
     const { session } = effect
     switch (effect.type) {
       case 'openMesh':
-        return
+        return links.openMesh(this, session, effect.relay)
+      case 'usePath':
+        return links.usePath(this, session, effect.member, effect.path)
       case 'closeMesh':
         return links.closeMesh(this, session)
       case 'transmit':

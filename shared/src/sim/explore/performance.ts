@@ -103,6 +103,7 @@ export class Performance {
   #performOnLane(effect: LaneEffect): void {
     switch (effect.type) {
       case 'openMesh':
+      case 'usePath': // Here a lane waits for its link: what a relay does to it is the random worlds' to try.
         return
       case 'closeMesh':
         this.#orders.push({ to: 'everybody', order: { order: 'closeLane' } })

@@ -1,0 +1,55 @@
+// What the root carries between two leaves: a frame of their lane behind the name of the other one. On the way to the root
+// that is the receiver; on the way from the root it is the sender, as the root knows it by the link it came on [E6], so
+// that nobody can name another. Says what a frame is good for, and no more: what is in it is the lane's. Rows: [D24].
+//
+//   8 relayed: length of the name u8, the name in ASCII, a frame of a lane
+
+import { isMemberId } from '../protocol/ids.ts'
+import type { MemberId } from '../protocol/ids.ts'
+import { FRAME_BYTES_MAX } from '../protocol/limits.ts'
+import type { MalformedFrame } from './lane-frames.ts'
+import { LANE_KIND } from './lane-frames.ts'
+
+export type RelayedFrame = {
+  readonly type: 'relayed'
+  /** The one to whom it goes, or from whom it comes. */
+  readonly member: MemberId
+  /** `words` for the other side: messages. `answers`: what a lane needs back from one who may only receive. */
+  readonly content: 'words' | 'answers'
+  /** A view into the bytes that were decoded. */
+  readonly frame: Uint8Array
+}
+
+const KIND = 8
+const HEADER_BYTES = 2
+const ANSWERS: readonly number[] = [LANE_KIND.end, LANE_KIND.ack, LANE_KIND.ping, LANE_KIND.pong, LANE_KIND.hello]
+const WORDS: readonly number[] = [LANE_KIND.fragment, LANE_KIND.batch]
+
+export function isRelayed(bytes: Uint8Array): boolean {
+  return bytes[0] === KIND
+}
+
+export function encodeRelayed(member: MemberId, frame: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + member.length + frame.length)
+  bytes[0] = KIND
+  bytes[1] = member.length
+  for (let i = 0; i < member.length; i++) bytes[HEADER_BYTES + i] = member.charCodeAt(i)
+  bytes.set(frame, HEADER_BYTES + member.length)
+  return bytes
+}
+
+export function decodeRelayed(bytes: Uint8Array): RelayedFrame | MalformedFrame {
+  if (bytes.length > FRAME_BYTES_MAX) return malformed(`a relayed frame of ${bytes.length} bytes is too large`)
+  const begin = HEADER_BYTES + (bytes[1] ?? 0)
+  const member = String.fromCharCode(...bytes.subarray(HEADER_BYTES, begin))
+  if (!isMemberId(member)) return malformed('a relayed frame that names nobody')
+  const frame = bytes.subarray(begin)
+  const kind = frame[0] ?? 0
+  if (WORDS.includes(kind)) return { type: 'relayed', member, content: 'words', frame }
+  if (ANSWERS.includes(kind)) return { type: 'relayed', member, content: 'answers', frame }
+  return malformed(`there is no frame of kind ${kind} to be relayed`)
+}
+
+function malformed(text: string): MalformedFrame {
+  return { type: 'malformed', text }
+}
