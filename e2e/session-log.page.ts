@@ -46,6 +46,8 @@ function watch(session: Session): SessionLog {
   const log = new SessionLog()
   session.on('joined', (member: Member) => log.told(`joined: ${nameOf(member.profile)} as ${member.role}`))
   session.on('left', (gone: Departure) => log.told(`left: ${nameOf(gone.member.profile)}, ${ending(gone)}`))
+  session.on('suspect', (member: Member) => log.told(`suspect: ${nameOf(member.profile)}`))
+  session.on('back', (member: Member) => log.told(`back: ${nameOf(member.profile)}`))
   session.on('message', (message: Message) => {
     log.told(`${message.channel} from ${nameOf(message.from.profile)}: ${message.text()}`)
   })

@@ -223,8 +223,8 @@ async function contentOf(file: File): Promise<Uint8Array | null> {
   }
 }
 
-function seen({ id, profile, isHost, isSelf, path }: Member): Seen {
-  return { id, claimedName: personName(profile), isHost, isSelf, path }
+function seen({ id, profile, isHost, isSelf, path, presence }: Member): Seen {
+  return { id, claimedName: personName(profile), isHost, isSelf, path, presence }
 }
 
 /** What a call of the SDK failed with; an error of our own goes on as what it is. */

@@ -9,6 +9,7 @@ const seen = (id: string, claimedName: string, more: Partial<Seen> = {}): Seen =
   isHost: false,
   isSelf: false,
   path: 'direct',
+  presence: 'here',
   ...more,
 })
 const HOST = seen('h', 'Hanna', { isHost: true, isSelf: true, path: 'self' })

@@ -22,6 +22,7 @@ export type Seen = {
   readonly isHost: boolean
   readonly isSelf: boolean
   readonly path: 'self' | 'direct' | 'relayed' | 'repairing' | 'none'
+  readonly presence: 'here' | 'suspect'
 }
 /** …and the name it goes by here, which is nobody else's. */
 export type Person = Seen & { readonly name: string }

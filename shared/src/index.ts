@@ -23,6 +23,7 @@ export type { BoundSession, SessionEffect, SessionInput, SessionState, SessionSt
 export * from './core/session.ts'
 export * from './core/socket.ts'
 export * from './core/socket-views.ts'
+export type * from './core/evidence.ts'
 export { passageOf } from './core/socket-paths.ts'
 export type { Passage } from './core/socket-paths.ts'
 export type * from './core/socket-calls.ts'

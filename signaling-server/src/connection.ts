@@ -3,15 +3,18 @@
 // is answered by the session machine, and stays. Knows neither socket.io nor what a session is.
 // Carries A17, E6 (the server says who speaks, never the message) and D44 (one association, one member).
 
-import { isViolation, parseClientMessage } from '@joinleaf/shared'
-import type { MemberId, WsaErrorCode } from '@joinleaf/shared'
+import { isOfAssociation, isViolation, parseClientMessage } from '@joinleaf/shared'
+import type { AssociationMessage, MemberId, WsaErrorCode } from '@joinleaf/shared'
+import { Heartbeat } from './heartbeat.ts'
 import type { Log } from './log.ts'
+import type { Clock } from './node-clock.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import type { Associations, Channel } from './wire.ts'
 
 export type ConnectionPorts = {
   readonly associations: Associations
   readonly registry: SessionRegistry
+  readonly clock: Clock
   readonly log: Log
   readonly bindsMax: number
 }
@@ -21,7 +24,10 @@ export class Connection {
   readonly #address: string
   readonly #channel: Channel
   readonly #ports: ConnectionPorts
+  readonly #heartbeat: Heartbeat
   #binds = 0
+  /** It has said that the browser is about to suspend it: its socket may close without its being gone. */
+  #isSuspended = false
   #state: 'open' | 'cut' | 'gone' = 'open'
 
   /** `address`: where it comes from, as a digest. */
@@ -32,6 +38,11 @@ export class Connection {
     this.#ports = ports
     ports.associations.add(self, channel)
     channel.say({ type: 'welcome', self }) // Comes first, before anybody can invite this association.
+    this.#heartbeat = new Heartbeat(ports.clock, {
+      ask: () => channel.say({ type: 'heartbeat' }),
+      silent: (silentMs) => ports.registry.silent(self, silentMs),
+      back: () => ports.registry.back(self),
+    })
     ports.log.debug({ member: self }, 'connected')
   }
 
@@ -41,11 +52,19 @@ export class Connection {
     const message = parseClientMessage(value)
     if (isViolation(message)) {
       this.cutOff(message.message ?? 'message', message.code, message.rule)
+    } else if (isOfAssociation(message)) {
+      this.#heardOfPage(message)
     } else if (message.type === 'bind' && ++this.#binds > this.#ports.bindsMax) {
       this.cutOff('bind', 'WSAENOBUFS', 'too many names were bound on one connection')
     } else {
+      this.#heartbeat.answered()
       this.#ports.registry.said(this.#self, this.#address, message)
     }
+  }
+
+  #heardOfPage({ type }: AssociationMessage): void {
+    this.#heartbeat.answered()
+    if (type !== 'alive') this.#isSuspended = type === 'suspending'
   }
 
   /** Over a limit, or outside the protocol. Only the first reason counts. */
@@ -57,12 +76,14 @@ export class Connection {
     this.#channel.cut()
   }
 
-  /** The connection is closed, whoever closed it. */
-  closed(): void {
+  /** The connection is closed: by the other end, which is evidence of death, or by ours, because it was `silent`. */
+  closed(why: 'closed' | 'silent'): void {
     if (this.#state === 'gone') return
     this.#state = 'gone'
+    this.#heartbeat.stop()
     this.#ports.associations.remove(this.#self)
-    this.#ports.registry.gone(this.#self)
+    const isSilence = why === 'silent' || this.#isSuspended
+    this.#ports.registry.gone(this.#self, isSilence ? this.#heartbeat.unansweredMs : null)
     this.#ports.log.debug({ member: this.#self }, 'gone')
   }
 }

@@ -73,7 +73,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const guesses = new PasswordGuesses(nodeClock, limits)
   const { sessionsMax } = limits
   const registry = new SessionRegistry({ wire: associations, clock: nodeClock, log, guesses, sessionsMax })
-  const ports = { associations, registry, log, bindsMax: limits.bindsPerConnection }
+  const ports = { associations, registry, log, clock: nodeClock, bindsMax: limits.bindsPerConnection }
   plug(pipe, ports, new RateLimits(limits), limits.connectionsMax)
 
   http.listen(port, host)
@@ -115,9 +115,9 @@ function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, connections
       if (event === 'message') connection.heard(value)
       else connection.cutOff('event', 'WSAEOPNOTSUPP', 'the only event is `message`')
     })
-    socket.on('disconnect', () => {
+    socket.on('disconnect', (reason) => {
       connections.delete(raw)
-      connection.closed()
+      connection.closed(reason === 'ping timeout' ? 'silent' : 'closed')
     })
     const crowded = (): void =>
       connection.cutOff('connect', 'WSAENOBUFS', 'too many connections; try again in a minute')

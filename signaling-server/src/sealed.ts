@@ -3,7 +3,7 @@
 // the time a comparison takes, since nobody outside knows the key. Carries E5.
 
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { ClientMessage } from '@joinleaf/shared'
+import type { SessionMessage } from '@joinleaf/shared'
 
 /** Of this process. A restart forgets which addresses are kept out; a root says its password anew. */
 const KEY = randomBytes(32)
@@ -14,7 +14,7 @@ const keyed = (kind: string, text: string): string =>
 export const sealedAddress = (address: string): string => keyed('address', address)
 
 /** The same message, as the session machine may know it. */
-export function sealed(message: ClientMessage): ClientMessage {
+export function sealed(message: SessionMessage): SessionMessage {
   switch (message.type) {
     case 'set-door':
       return { ...message, rules: { ...message.rules, password: sealedPassword(message.rules.password) } }

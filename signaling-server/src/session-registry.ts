@@ -5,10 +5,10 @@
 
 import { Pump, sessionTransition, vacantSession } from '@joinleaf/shared'
 import type {
-  ClientMessage,
   MemberId,
   SessionEffect,
   SessionInput,
+  SessionMessage,
   SessionName,
   SessionState,
   Verdict,
@@ -58,7 +58,7 @@ export class SessionRegistry {
   }
 
   /** `address`: where the association comes from, as a digest. */
-  said(from: MemberId, address: string | null, message: ClientMessage): void {
+  said(from: MemberId, address: string | null, message: SessionMessage): void {
     const { wire, clock, guesses, sessionsMax } = this.#ports
     if (message.type === 'bind' && !this.#sessions.has(message.session) && this.#sessions.size >= sessionsMax) {
       wire.say(from, { type: 'failed', call: message.call, code: 'WSAENOBUFS' })
@@ -72,14 +72,29 @@ export class SessionRegistry {
     this.#feed(message.session, { type: 'said', from, address, message: sealed(message), at: clock.now() })
   }
 
-  /** The association's connection closed: every session that it concerns hears so. */
-  gone(from: MemberId): void {
+  /** The association's connection closed, perhaps for its silence: every session that it concerns hears so. */
+  gone(from: MemberId, silentMs: number | null = null): void {
     const at = this.#ports.clock.now()
-    for (const name of [...(this.#sessionsOf.get(from) ?? [])]) this.#feed(name, { type: 'gone', from, at })
+    for (const name of this.#sessionsWith(from)) this.#feed(name, { type: 'gone', from, silentMs, at })
+  }
+
+  /** It has not answered a heartbeat for so long. */
+  silent(from: MemberId, silentMs: number): void {
+    const at = this.#ports.clock.now()
+    for (const name of this.#sessionsWith(from)) this.#feed(name, { type: 'silent', from, silentMs, at })
+  }
+
+  /** It answers again. */
+  back(from: MemberId): void {
+    for (const name of this.#sessionsWith(from)) this.#feed(name, { type: 'back', from })
   }
 
   stop(): void {
     for (const name of [...this.#sessions.keys()]) this.#feed(name, { type: 'stopping' })
+  }
+
+  #sessionsWith(member: MemberId): readonly SessionName[] {
+    return [...(this.#sessionsOf.get(member) ?? [])]
   }
 
   #feed(name: SessionName, input: SessionInput): void {

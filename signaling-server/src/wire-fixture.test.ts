@@ -102,6 +102,7 @@ export class Tab {
   #hear(value: unknown): void {
     const message = parseServerMessage(value)
     if (isViolation(message)) throw new Error(`the server broke the protocol: ${message.rule}`)
+    if (message.type === 'heartbeat') return this.say({ type: 'alive' }) // Nothing that a test waits for.
     const index = this.#waiting.findIndex(({ type }) => type === message.type)
     if (index < 0) this.unread.push(message)
     else this.#waiting.splice(index, 1)[0]?.hear(message)

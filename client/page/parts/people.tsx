@@ -1,5 +1,5 @@
-// The people in the session: who hosts, which one is oneself, and how each is reached from here [E3]. The host may remove
-// a guest. Knows people by id and name.
+// The people in the session: who hosts, which one is oneself, how each is reached from here [E3], and of whom there is no
+// sign of life. The host may remove a guest. Knows people by id and name.
 
 import { useState } from 'preact/hooks'
 import type { Person } from '../room-state.ts'
@@ -60,7 +60,7 @@ export function People({ people, mayRemove, onRemove }: Props) {
 }
 
 function Marks({ person }: { readonly person: Person }) {
-  const path = PATHS[person.path]
+  const path = person.presence === 'suspect' ? 'no sign of life…' : PATHS[person.path]
   return (
     <>
       {person.isHost && <span class="mark">host</span>}

@@ -23,6 +23,8 @@ export type Member = {
   readonly isSelf: boolean
   /** How it is reached from here; `none`: the two roles need no link [E7]. */
   readonly path: RosterMember['path']
+  /** `suspect`: signs of life are missing; it is not gone, and may be back at any moment. */
+  readonly presence: RosterMember['presence']
 }
 
 const FLAGS = { both: JL_BOTH, sender: JL_SENDER_ONLY, receiver: JL_RECEIVER_ONLY } as const
@@ -59,7 +61,7 @@ export function membersOf(roster: Roster | null): readonly Member[] {
 }
 
 export function memberOf(
-  entry: Pick<RosterMember, 'member' | 'role' | 'profile'> & { readonly path?: RosterMember['path'] },
+  entry: Pick<RosterMember, 'member' | 'role' | 'profile'> & Partial<Pick<RosterMember, 'path' | 'presence'>>,
   root: string,
   self: string,
 ): Member {
@@ -70,5 +72,6 @@ export function memberOf(
     isHost: entry.member === root,
     isSelf: entry.member === self,
     path: entry.path ?? 'none',
+    presence: entry.presence ?? 'here',
   }
 }

@@ -48,6 +48,10 @@ export type SessionEvents = {
   members: [members: readonly Member[]]
   joined: [member: Member]
   left: [departure: Departure]
+  /** Signs of life are missing: within 6 s of its silence, or at once when its control socket closed. Not gone. */
+  suspect: [member: Member]
+  /** A sign of life again: nothing was lost. */
+  back: [member: Member]
   event: [event: ObservedEvent]
 }
 
@@ -225,6 +229,9 @@ export abstract class Session {
     } else if (change.kind === 'departed') {
       const member = memberOf(change.entry, roster.root, roster.self)
       this.#emitter.emit('left', { member, ...endingFrom(change.verdict) })
+    } else if (change.kind === 'presence') {
+      const member = this.#members.find(({ id }) => id === change.member)
+      if (member !== undefined) this.#emitter.emit(change.presence === 'here' ? 'back' : 'suspect', member)
     }
     this.#emitter.emit('members', this.#members)
   }
@@ -243,7 +250,7 @@ function unread(socket: MultipointSocket): readonly ReceivedMessage[] {
 /** A member that left before its last message was read. */
 function stranger(from: string): Member {
   const id = from.slice('peer:'.length)
-  return { id, role: 'both', profile: undefined, isHost: false, isSelf: false, path: 'none' }
+  return { id, role: 'both', profile: undefined, isHost: false, isSelf: false, path: 'none', presence: 'suspect' }
 }
 
 export function endingFrom({ code, cause, initiator, text }: Verdict): Ending {

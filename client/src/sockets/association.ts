@@ -19,6 +19,7 @@ import type {
   ClientMessage,
   ControlRole,
   MemberId,
+  Millis,
   SessionName,
   SocketEffect,
   SocketId,
@@ -33,7 +34,7 @@ import type { ControlSocket, Signaling } from '../signaling/signaling-port.ts'
 export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; readonly clock: Clock }
 
 /** What happens to a socket, for whoever wraps it. */
-export type SocketNews = Extract<SocketEffect, { type: 'raise' | 'rosterChanged' | 'queueChanged' }>
+export type SocketNews = Extract<SocketEffect, { type: 'raise' | 'rosterChanged' | 'queueChanged' | 'noted' }>
 
 /** The one outcome of a call: an answer, or a failure that has no error yet. */
 export type Outcome = Extract<SocketEffect, { type: 'answer' | 'fail' }>
@@ -47,7 +48,7 @@ export class Association {
   readonly #pump: Pump<SocketState, SocketInput, SocketEffect>
   readonly #meshes = new Map<SessionName, Mesh>()
   readonly #waiters = new Map<number, Waiter>()
-  readonly #wakes = new Set<() => void>()
+  readonly #wakes = new Map<Millis, () => void>()
   readonly #untold: SocketNews[] = []
   #control: ControlSocket | null = null
   #outcome: Outcome | null = null
@@ -87,9 +88,9 @@ export class Association {
     this.#feed({ type: online ? 'wentOnline' : 'wentOffline' })
   }
 
-  /** [E9] The page is going away. */
-  unload(): void {
-    this.#feed({ type: 'unloading' })
+  /** What happens to the page as a whole: it goes away [E9], or stands still for a while, or is there again. */
+  page(news: 'unloading' | 'shown' | 'suspending' | 'awake'): void {
+    this.#feed({ type: news })
   }
 
   #feed(news: News): void {
@@ -108,6 +109,7 @@ export class Association {
       case 'raise':
       case 'rosterChanged':
       case 'queueChanged':
+      case 'noted':
         this.#tellLater(effect)
         break
       case 'connect':
@@ -179,7 +181,7 @@ export class Association {
   #hangUp(): void {
     this.#control?.close()
     this.#control = null
-    for (const cancel of this.#wakes) cancel()
+    for (const cancel of this.#wakes.values()) cancel()
     this.#wakes.clear()
     // Their sockets were closed: what was pending is cancelled.
     for (const { reject, call } of this.#waiters.values()) reject(new WsaError('WSA_OPERATION_ABORTED', call))
@@ -211,12 +213,14 @@ export class Association {
     })
   }
 
-  #wakeAt(at: number): void {
+  /** One timer for one time, however often it is asked for. */
+  #wakeAt(at: Millis): void {
+    if (this.#wakes.has(at)) return
     const cancel = this.#ports.clock.at(at, () => {
-      this.#wakes.delete(cancel)
+      this.#wakes.delete(at)
       this.#feed({ type: 'woke' })
     })
-    this.#wakes.add(cancel)
+    this.#wakes.set(at, cancel)
   }
 
   #settle({ call, code }: Extract<SocketEffect, { type: 'settled' }>): void {

@@ -8,7 +8,8 @@ import { networkEvent } from './network-event.ts'
 import type { NetworkEventOn } from './network-event.ts'
 import type { Descriptor, Tellable } from './socket-family.ts'
 
-type Name = NetworkEventName | 'roster' | 'queue'
+type Name = NetworkEventName | 'roster' | 'queue' | 'noted'
+type NotedEffect = Extract<SocketNews, { type: 'noted' }>
 type EventNamed<Socket, E> = Extract<NetworkEventOn<Socket>, { event: E }>
 
 export abstract class EventSelection<Socket extends Tellable> implements Tellable {
@@ -39,12 +40,14 @@ export abstract class EventSelection<Socket extends Tellable> implements Tellabl
   }
 
   /**
-   * Listens to one nominated event of this socket, or to changes of the roster [E3] or of who waits [E1].
+   * Listens to one nominated event of this socket, to changes of the roster [E3] or of who waits [E1], or to the evidence
+   * of who is here and who is gone [E2].
    * Returns the way to stop.
    */
   on<E extends NetworkEventName>(event: E, listener: (event: EventNamed<Socket, E>) => void): () => void
   on(event: 'roster', listener: (change: RosterChange) => void): () => void
   on(event: 'queue', listener: () => void): () => void
+  on(event: 'noted', listener: (noted: NotedEffect) => void): () => void
   on(event: Name, listener: (event: never) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set()
     this.#listeners.set(event, listeners.add(listener))
@@ -68,6 +71,7 @@ export abstract class EventSelection<Socket extends Tellable> implements Tellabl
       this.handler?.(event)
       this.#emit(news.event, event)
     } else if (news.type === 'rosterChanged') this.#emit('roster', news.change)
+    else if (news.type === 'noted') this.#emit('noted', news)
     else this.#emit('queue', undefined)
   }
 

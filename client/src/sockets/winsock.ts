@@ -8,6 +8,7 @@ import { browserClock } from '../browser-clock.ts'
 import { simplePeerLinks } from '../mesh/simple-peer-link.ts'
 import type { WebRtc } from '../mesh/simple-peer-link.ts'
 import { socketIoSignaling } from '../signaling/socket-io-signaling.ts'
+import { hearThePage } from './page-life.ts'
 import { Association } from './association.ts'
 import type { Ports, SocketNews } from './association.ts'
 import { MultipointSocket } from './multipoint-socket.ts'
@@ -110,13 +111,14 @@ export class Winsock implements Startup {
     return new WsaError(code, call, detail ?? undefined)
   }
 
-  /** [E9] pagehide is the last word of a page that goes; online and offline tell a lost network from a lost peer. */
   #hearThePage(): void {
-    if (typeof globalThis.addEventListener !== 'function') return
-    const { signal } = this.#page
-    globalThis.addEventListener('pagehide', () => this.#each((association) => association.unload()), { signal })
-    globalThis.addEventListener('offline', () => this.#each((association) => association.network(false)), { signal })
-    globalThis.addEventListener('online', () => this.#each((association) => association.network(true)), { signal })
+    hearThePage(
+      {
+        page: (news) => this.#each((association) => association.page(news)),
+        network: (online) => this.#each((association) => association.network(online)),
+      },
+      this.#page.signal,
+    )
   }
 
   #each(visit: (association: Association) => void): void {

@@ -5,7 +5,19 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { later, millis } from '../protocol/ids.ts'
 import type { Millis } from '../protocol/ids.ts'
-import { GRACE_MS, PROBE_MS_MIN, PROBE_ROUND_TRIPS, REPAIR_MS, TAIL_MS } from '../protocol/limits.ts'
+import {
+  GRACE_MS,
+  HEARTBEAT_ANSWER_MS,
+  OVERSLEPT_MS,
+  PROBE_EVERY_MS,
+  PROBE_LATE_MS,
+  PROBE_MS_MIN,
+  PROBE_REPRIEVE_MS,
+  PROBE_ROUND_TRIPS,
+  REPAIR_MS,
+  REPRIEVE_MS,
+  TAIL_MS,
+} from '../protocol/limits.ts'
 import type { Verdict } from '../protocol/messages.ts'
 import { departureTransition, watch } from './departure.ts'
 import type { DepartureEffect, DepartureInput, DepartureState } from './departure.ts'
@@ -21,6 +33,8 @@ class Case {
   now = at0
   state: DepartureState
   readonly effects: DepartureEffect[] = []
+  /** The other side's page lives and its link carries: every probe is answered. */
+  #answers = false
 
   constructor(lossIs: 'crashed' | 'root-lost' = 'crashed', online = true) {
     const step = watch(lossIs, at0, online)
@@ -30,6 +44,17 @@ class Case {
 
   tell(...evidence: Evidence[]): this {
     for (const one of evidence) this.#take({ ...one, at: this.now })
+    return this
+  }
+
+  answering(answers = true): this {
+    this.#answers = answers
+    return this
+  }
+
+  /** This page slept: nothing woke it meanwhile. */
+  sleep(ms: number): this {
+    this.now = later(this.now, ms)
     return this
   }
 
@@ -55,6 +80,15 @@ class Case {
     const step = departureTransition(this.state, input)
     this.state = step.state
     this.effects.push(...step.effects)
+    if (this.#answers && step.effects.some(({ type }) => type === 'probe')) this.tell({ type: 'heard', roundTripMs: 5 })
+  }
+
+  get presences(): readonly string[] {
+    return this.effects.flatMap((e) => (e.type === 'presence' ? [e.presence] : []))
+  }
+
+  get evidence(): readonly string[] {
+    return this.effects.flatMap((e) => (e.type === 'noted' && e.note.kind === 'evidence' ? [e.note.evidence] : []))
   }
 
   get verdicts(): readonly string[] {
@@ -149,7 +183,8 @@ describe('the other side’s control socket closed', () => {
   })
 
   test('[D28] and the probe is answered: not gone, for as long as the link lives', () => {
-    const it = open().tell({ type: 'peerControlLost' }, { type: 'heard', roundTripMs: 5 })
+    const it = open().answering().tell({ type: 'peerControlLost' })
+    expect(it.presences).toEqual(['suspect'])
     expect(it.pass(600_000).verdicts).toEqual([])
     expect(it.tell({ type: 'linkClosed' }).verdicts).toEqual(['WSAECONNRESET crashed'])
   })
@@ -223,7 +258,8 @@ describe('silence on both carriers', () => {
   })
 
   test('[D29] the server alone is lost: no verdict, however long, while the link is alive', () => {
-    expect(open().tell({ type: 'ownControlLost' }).pass(3_600_000).verdicts).toEqual([])
+    const it = open().answering().tell({ type: 'ownControlLost' }).pass(600_000)
+    expect([it.verdicts, it.presences]).toEqual([[], []])
   })
 
   test('[D28] offline alone is no verdict', () => {
@@ -232,9 +268,144 @@ describe('silence on both carriers', () => {
 
   test('[D29] the link comes back within the grace: nothing was lost', () => {
     const it = open()
+      .answering()
       .tell({ type: 'ownControlLost' }, { type: 'linkClosed' })
       .pass(GRACE_MS - 1)
-    expect(it.tell({ type: 'linkOpened' }).pass(3_600_000).verdicts).toEqual([])
+    expect(it.tell({ type: 'linkOpened' }).pass(600_000).verdicts).toEqual([])
+    expect(it.presences).toEqual(['suspect', 'here'])
+  })
+})
+
+describe('the other side is silent', () => {
+  /** As the server tells it, HEARTBEAT_ANSWER_MS after it asked in vain. */
+  const silent = (it: Case): Case => it.tell({ type: 'peerControlSilent', since: later(it.now, -HEARTBEAT_ANSWER_MS) })
+
+  test('[C157] [D28] on both carriers: suspect at once, departed GRACE_MS after the last sign of life', () => {
+    const it = silent(open())
+    expect([it.presences, it.probes, it.verdicts]).toEqual([['suspect'], 1, []])
+    expect(it.pass(GRACE_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[C157] [D28] a link that was being probed has been silent since that probe', () => {
+    const it = open().tell({ type: 'beat' }).pass(HEARTBEAT_ANSWER_MS)
+    expect(silent(it).probes).toBe(1)
+    expect(it.pass(GRACE_MS - HEARTBEAT_ANSWER_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[D28] on the control socket alone: suspect, and never gone', () => {
+    const it = silent(open().answering()).pass(600_000)
+    expect([it.verdicts, it.presences]).toEqual([[], ['suspect']])
+  })
+
+  test('[D28] on the link alone: not even suspect', () => {
+    const it = open().tell({ type: 'beat' }).pass(600_000)
+    expect([it.verdicts, it.presences]).toEqual([[], []])
+  })
+
+  test('[D28] a sign of life within the grace ends it; the next silence gets a grace of its own', () => {
+    const it = silent(open()).pass(GRACE_MS - 1)
+    it.tell({ type: 'peerControlBack' }, { type: 'heard', roundTripMs: 9_000 })
+    expect([it.pass(600_000).verdicts, it.presences]).toEqual([[], ['suspect', 'here']])
+    expect(silent(it).pass(GRACE_MS - HEARTBEAT_ANSWER_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[D28] data on the link is a sign of life, too', () => {
+    const it = silent(open()).pass(10_000).tell({ type: 'heard', roundTripMs: null })
+    expect(it.pass(GRACE_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[D28] and then its socket is closed: a frozen process that was killed', () => {
+    const it = silent(open()).pass(8_000).tell({ type: 'peerControlLost' })
+    expect(it.pass(PROBE_MS_MIN).verdicts).toEqual(['WSAECONNRESET crashed'])
+  })
+
+  test('[D28] silence behind a socket that closed changes nothing: the first probe was answered, and it is suspect', () => {
+    const it = open().answering().tell({ type: 'peerControlLost' })
+    silent(it.answering(false)).pass(PROBE_EVERY_MS + PROBE_MS_MIN)
+    expect([it.verdicts, it.presences]).toEqual([[], ['suspect']])
+    expect(it.pass(GRACE_MS).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[D24] the link comes up anew meanwhile: it is asked at once', () => {
+    const it = silent(open().tell({ type: 'linkClosed' }))
+      .pass(5000)
+      .answering()
+      .tell({ type: 'linkOpened' })
+    expect([it.probes, it.pass(60_000).verdicts]).toEqual([1, []])
+  })
+})
+
+describe('this side', () => {
+  const ownSilence = (it: Case): Case =>
+    it.tell({ type: 'ownControlSilent', since: later(it.now, -HEARTBEAT_ANSWER_MS) })
+
+  test('[C158] its network is cut without a word: the other side is suspect, then out of reach', () => {
+    const it = ownSilence(open())
+    expect(it.presences).toEqual([])
+    expect(it.pass(HEARTBEAT_ANSWER_MS).presences).toEqual(['suspect'])
+    expect(it.tell({ type: 'wentOffline' }).pass(GRACE_MS).verdicts).toEqual(['WSAENETDOWN offline'])
+  })
+
+  test('[D29] its server is silent, and back', () => {
+    const it = ownSilence(open()).pass(10_000).tell({ type: 'ownControlBack' }).answering()
+    expect(it.tell({ type: 'heard', roundTripMs: 10_000 }).pass(600_000).verdicts).toEqual([])
+    expect(it.presences).toEqual(['suspect', 'here'])
+  })
+
+  test('[D29] [C157] a link that is down could not be repaired without the server: it gets REPAIR_MS from its return', () => {
+    const it = open()
+      .tell({ type: 'linkClosed' })
+      .pass(REPAIR_MS - 1000)
+      .tell({ type: 'ownControlLost' })
+    it.pass(5000).tell({ type: 'ownControlBack' })
+    expect(it.pass(REPAIR_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED link-lost'])
+  })
+
+  test('[D28] what the server said of the other side is history when it is back; it says so again if it is still so', () => {
+    const it = open().tell({ type: 'peerControlSilent', since: at0 }, { type: 'ownControlLost' })
+    expect(it.tell({ type: 'ownControlBack' }).presences).toEqual(['suspect', 'here'])
+  })
+
+  test('[D28] it slept through the deadline: the others are given REPRIEVE_MS to speak, once', () => {
+    const silence = { type: 'peerControlSilent', since: at0 } as const
+    const it = open()
+      .tell(silence)
+      .sleep(GRACE_MS + OVERSLEPT_MS + 1)
+      .tell({ type: 'woke' })
+    expect([it.verdicts, it.evidence.at(-1)]).toEqual([[], 'overslept'])
+    const spoken = open().tell(silence).sleep(60_000).tell({ type: 'woke' }, { type: 'peerControlBack' })
+    expect(spoken.pass(600_000).verdicts).toEqual([])
+    expect(it.pass(REPRIEVE_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[D28] a timer that is a little late is no sleep', () => {
+    const it = open()
+      .tell({ type: 'peerControlSilent', since: at0 })
+      .sleep(GRACE_MS + OVERSLEPT_MS)
+    expect(it.tell({ type: 'woke' }).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[D28] it was busy when the probe’s time ran out: the answer, which waits behind the timer, still counts', () => {
+    const busy = (): Case =>
+      open()
+        .tell({ type: 'peerControlLost' })
+        .sleep(PROBE_MS_MIN + PROBE_LATE_MS + 1)
+        .tell({ type: 'woke' })
+    expect(busy().tell({ type: 'heard', roundTripMs: 5 }).answering().pass(60_000).verdicts).toEqual([])
+    expect(busy().pass(PROBE_REPRIEVE_MS).verdicts).toEqual(['WSAECONNRESET crashed'])
+  })
+
+  test('[D28] heartbeats drive the probing; without them it goes on a little slower', () => {
+    const it = open().answering().tell({ type: 'beat' }).pass(2000).tell({ type: 'beat' })
+    expect(it.probes).toBe(2)
+    expect(it.pass(PROBE_EVERY_MS - 1).probes).toBe(2)
+    expect(it.pass(1).probes).toBe(3)
   })
 })
 
@@ -244,7 +415,12 @@ describe('any evidence, in any order', () => {
       { type: 'linkOpened' },
       { type: 'linkClosed' },
       { type: 'peerControlLost' },
+      { type: 'peerControlSilent', since: at0 },
+      { type: 'peerControlBack' },
       { type: 'ownControlLost' },
+      { type: 'ownControlSilent', since: at0 },
+      { type: 'ownControlBack' },
+      { type: 'beat' },
       { type: 'wentOffline' },
       { type: 'wentOnline' },
       { type: 'woke' },

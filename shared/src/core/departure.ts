@@ -1,36 +1,21 @@
 // The departure machine: evidence about one root–leaf connection in, at most one verdict out. This is the machine that
 // maps a DataChannel's close to FD_CLOSE. The connection has two carriers, the control association and the link; it
 // ends when one side says so on either, or when neither vouches for the other side any more (decisions.md, evidence
-// table). Does not know which of the two sides it watches for. Carries D23, D26–D28, C154–C159; K1–K10.
+// table). A closed socket is evidence of death; silence is only absence of evidence, and gets the grace. What time makes
+// of the evidence is departure-judgement.ts. Does not know which of the two sides it watches for.
+// Carries D23, D26–D28, C154–C159; K1–K10.
 
 import { later } from '../protocol/ids.ts'
 import type { Millis } from '../protocol/ids.ts'
-import { GRACE_MS, PROBE_MS_MIN, PROBE_ROUND_TRIPS, REPAIR_MS, TAIL_MS } from '../protocol/limits.ts'
+import { GRACE_MS, PROBE_EVERY_MS, PROBE_MS_MIN, PROBE_ROUND_TRIPS, TAIL_MS } from '../protocol/limits.ts'
 import type { Cause, Verdict } from '../protocol/messages.ts'
+import { end, go, isDoubted, judge, noted, over, probed } from './departure-judgement.ts'
+import type { DepartureState, DepartureStep, Watching } from './departure-judgement.ts'
+import type { Evidence } from './evidence.ts'
 import { unreachable } from './machine.ts'
-import type { Step } from './machine.ts'
 
-export type DepartureState =
-  | {
-      readonly kind: 'watching'
-      /** What the loss of the other side is called here: a leaf crashes, a root is lost. */
-      readonly lossIs: Cause
-      /** Down since when; `null` while the link is open. A new connection's link is down since its admission. */
-      readonly linkDownSince: Millis | null
-      /** What the server last said of the other side's control socket. */
-      readonly peerControl: 'vouched' | 'lost'
-      /** Our own control socket: down since when. */
-      readonly ownControlDownSince: Millis | null
-      /** The answer to the probe must come before this. */
-      readonly probeUntil: Millis | null
-      readonly lastHeard: Millis
-      readonly roundTripMs: number
-      readonly online: boolean
-    }
-  /** The end was announced through the server; the link may still bring what was sent before it [C165]. */
-  | { readonly kind: 'ending'; readonly verdict: Verdict; readonly until: Millis }
-  | { readonly kind: 'over' }
-type Watching = Extract<DepartureState, { kind: 'watching' }>
+export type { DepartureEffect, DepartureState } from './departure-judgement.ts'
+export { nextDeadline } from './departure-judgement.ts'
 
 export type DepartureInput =
   | { readonly type: 'linkOpened'; readonly at: Millis }
@@ -39,32 +24,38 @@ export type DepartureInput =
   | { readonly type: 'endedOnLink'; readonly at: Millis; readonly verdict: Verdict }
   /** The end as the server tells it. */
   | { readonly type: 'endedOnControl'; readonly at: Millis; readonly verdict: Verdict }
+  /** Its control socket closed. */
   | { readonly type: 'peerControlLost'; readonly at: Millis }
+  /** It has not answered the server, since then. */
+  | { readonly type: 'peerControlSilent'; readonly at: Millis; readonly since: Millis }
+  | { readonly type: 'peerControlBack'; readonly at: Millis }
+  /** Our own control socket closed. */
   | { readonly type: 'ownControlLost'; readonly at: Millis }
+  /** It brings no heartbeats, since then. */
+  | { readonly type: 'ownControlSilent'; readonly at: Millis; readonly since: Millis }
+  | { readonly type: 'ownControlBack'; readonly at: Millis }
   /** Any sign of life on the link; `roundTripMs` when it answers a probe. */
   | { readonly type: 'heard'; readonly at: Millis; readonly roundTripMs: number | null }
+  /** A heartbeat of the server's: the hand of the clock that no hidden tab can slow down. */
+  | { readonly type: 'beat'; readonly at: Millis }
   | { readonly type: 'wentOffline'; readonly at: Millis }
   | { readonly type: 'wentOnline'; readonly at: Millis }
   | { readonly type: 'woke'; readonly at: Millis }
-
-export type DepartureEffect =
-  | { readonly type: 'verdict'; readonly verdict: Verdict }
-  | { readonly type: 'probe' }
-  | { readonly type: 'wakeAt'; readonly at: Millis }
-
-type DepartureStep = Step<DepartureState, DepartureEffect>
 
 export function watch(lossIs: Cause, at: Millis, online: boolean): DepartureStep {
   const state: Watching = {
     kind: 'watching',
     lossIs,
     linkDownSince: at,
-    peerControl: 'vouched',
+    peerControl: { kind: 'vouched' },
     ownControlDownSince: null,
-    probeUntil: null,
+    probe: null,
+    nextProbeAt: null,
     lastHeard: at,
     roundTripMs: 0,
     online,
+    presence: 'here',
+    reprieve: null,
   }
   return judge(state, at)
 }
@@ -86,36 +77,45 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
   const { at } = input
   switch (input.type) {
     case 'endedOnLink':
-      return over(input.verdict)
-    case 'endedOnControl': {
-      const { verdict } = input
-      if (gaveUpTheLink(state, verdict, at)) return over(end('WSAECONNABORTED', 'link-lost', 'network'))
-      if (verdict.code !== 'NO_ERROR' || state.linkDownSince !== null) return over(verdict)
-      const until = later(at, TAIL_MS)
-      return go({ kind: 'ending', verdict, until }, { type: 'wakeAt', at: until })
+      return after('ended-on-link', over(input.verdict))
+    case 'endedOnControl':
+      return after('ended-on-control', endedOnControl(state, input.verdict, at))
+    case 'linkOpened': {
+      const open = { ...state, linkDownSince: null, lastHeard: at, probe: null }
+      return after('link-opened', isDoubted(state) ? probed(open, at, null) : judge(open, at))
     }
-    case 'linkOpened':
-      return judge({ ...state, linkDownSince: null, lastHeard: at }, at)
     case 'linkClosed':
-      return judge({ ...state, linkDownSince: state.linkDownSince ?? at }, at)
+      return after('link-closed', judge({ ...state, linkDownSince: state.linkDownSince ?? at, probe: null }, at))
     case 'peerControlLost': {
-      if (state.linkDownSince !== null) return judge({ ...state, peerControl: 'lost' }, at)
-      const probeUntil = later(at, Math.max(PROBE_MS_MIN, PROBE_ROUND_TRIPS * state.roundTripMs))
-      const step = judge({ ...state, peerControl: 'lost', probeUntil }, at)
-      return go(step.state, { type: 'probe' }, ...step.effects)
+      const closed: Watching = { ...state, peerControl: { kind: 'closed', since: at } }
+      if (state.linkDownSince !== null) return after('control-closed', judge(closed, at))
+      const patience = Math.max(PROBE_MS_MIN, PROBE_ROUND_TRIPS * state.roundTripMs)
+      return after('control-closed', probed(closed, at, later(at, patience)))
     }
+    case 'peerControlSilent': {
+      // What closed stays closed: silence behind it is no news.
+      if (state.peerControl.kind === 'closed') return judge(state, at)
+      return after('control-silent', doubted({ ...state, peerControl: { kind: 'silent', since: input.since } }, at))
+    }
+    case 'peerControlBack':
+      return after('control-back', judge({ ...refreshed(state, at), peerControl: { kind: 'vouched' } }, at))
     case 'ownControlLost':
-      return judge({ ...state, ownControlDownSince: state.ownControlDownSince ?? at }, at)
-    case 'heard': {
-      const roundTripMs =
-        input.roundTripMs === null ? state.roundTripMs : smoothed(state.roundTripMs, input.roundTripMs)
-      const probeUntil = input.roundTripMs === null ? state.probeUntil : null
-      return go({ ...state, lastHeard: at, roundTripMs, probeUntil })
+      return after('own-control-lost', doubted(withoutControl(state, at), at))
+    case 'ownControlSilent':
+      return after('own-control-lost', doubted(withoutControl(state, input.since), at))
+    case 'ownControlBack': {
+      // What the server said of the other side before is history: it says so again, if it is still so.
+      const back: Watching = { ...refreshed(state, at), peerControl: { kind: 'vouched' } }
+      return after('own-control-back', judge({ ...back, ownControlDownSince: null }, at))
     }
+    case 'heard':
+      return heard(state, at, input.roundTripMs)
+    case 'beat':
+      return judge({ ...state, nextProbeAt: at }, at)
     case 'wentOffline':
-      return judge({ ...state, online: false }, at)
+      return after('own-network-down', judge({ ...state, online: false }, at))
     case 'wentOnline':
-      return judge({ ...state, online: true }, at)
+      return after('own-network-up', judge({ ...state, online: true }, at))
     case 'woke':
       return judge(state, at)
     default:
@@ -123,10 +123,53 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
   }
 }
 
+function after(evidence: Evidence, step: DepartureStep): DepartureStep {
+  return { state: step.state, effects: [noted({ kind: 'evidence', evidence }), ...step.effects] }
+}
+
+function endedOnControl(state: Watching, verdict: Verdict, at: Millis): DepartureStep {
+  if (gaveUpTheLink(state, verdict, at)) return over(end('WSAECONNABORTED', 'link-lost', 'network'))
+  if (verdict.code !== 'NO_ERROR' || state.linkDownSince !== null) return over(verdict)
+  const until = later(at, TAIL_MS)
+  return go({ kind: 'ending', verdict, until }, { type: 'wakeAt', at: until })
+}
+
 /** [K8] A hard leave when the link has long been down: the other side's patience for its repair ended first. */
 function gaveUpTheLink({ linkDownSince }: Watching, verdict: Verdict, at: Millis): boolean {
   if (verdict.code !== 'WSAECONNRESET' || verdict.cause !== 'left' || linkDownSince === null) return false
   return at >= later(linkDownSince, GRACE_MS)
+}
+
+function withoutControl(state: Watching, since: Millis): Watching {
+  return { ...state, ownControlDownSince: state.ownControlDownSince ?? since }
+}
+
+/** The control carrier vouches no more: the link is asked at once, unless it is being asked already. */
+function doubted(state: Watching, at: Millis): DepartureStep {
+  return state.linkDownSince === null && state.probe === null ? probed(state, at, null) : judge(state, at)
+}
+
+/** The server is heard again: no probe decides on its own any more, and a link that is down can be repaired from now on. */
+function refreshed(state: Watching, at: Millis): Watching {
+  return {
+    ...state,
+    probe: state.probe === null ? null : { ...state.probe, until: null },
+    linkDownSince: state.linkDownSince === null ? null : at,
+  }
+}
+
+function heard(state: Watching, at: Millis, roundTripMs: number | null): DepartureStep {
+  // Data is a sign of life, and not the answer to the probe: it may have been under way.
+  if (roundTripMs === null) return judge({ ...state, lastHeard: at }, at)
+  const answered: Watching = {
+    ...state,
+    lastHeard: at,
+    roundTripMs: smoothed(state.roundTripMs, roundTripMs),
+    probe: null,
+    nextProbeAt: state.nextProbeAt === null ? null : later(at, PROBE_EVERY_MS),
+  }
+  const wasDecisive = state.probe !== null && state.probe.until !== null
+  return wasDecisive ? after('link-answers', judge(answered, at)) : judge(answered, at)
 }
 
 /** The tail: each arrival starts the wait anew; the end marker, or the link's own close, ends it. */
@@ -144,42 +187,5 @@ function ending(state: Extract<DepartureState, { kind: 'ending' }>, input: Depar
   }
 }
 
-/** Applies the table's deadlines to the evidence as it stands. */
-function judge(state: Watching, at: Millis): DepartureStep {
-  const { linkDownSince, probeUntil, ownControlDownSince } = state
-  if (state.peerControl === 'lost' && (linkDownSince !== null || (probeUntil !== null && at >= probeUntil))) {
-    return over(end('WSAECONNRESET', state.lossIs, 'network'))
-  }
-  const deadlines: Millis[] = probeUntil === null ? [] : [probeUntil]
-  if (linkDownSince !== null && ownControlDownSince !== null) {
-    // Neither carrier: silence. [C157, C158]
-    const deadline = later(latest(linkDownSince, ownControlDownSince, state.lastHeard), GRACE_MS)
-    if (at >= deadline) {
-      return over(
-        state.online ? end('WSAECONNABORTED', 'timed-out', 'network') : end('WSAENETDOWN', 'offline', 'network'),
-      )
-    }
-    deadlines.push(deadline)
-  } else if (linkDownSince !== null) {
-    const deadline = later(linkDownSince, REPAIR_MS)
-    if (at >= deadline) return over(end('WSAECONNABORTED', 'link-lost', 'network'))
-    deadlines.push(deadline)
-  }
-  return go(state, ...deadlines.map((wake) => ({ type: 'wakeAt', at: wake }) as const))
-}
-
-const latest = (first: Millis, ...rest: Millis[]): Millis => rest.reduce((a, b) => (b > a ? b : a), first)
-
 /** TCP's smoothing: an eighth of the new measure. */
 const smoothed = (old: number, measured: number): number => (old === 0 ? measured : old + (measured - old) / 8)
-
-const end = (code: Verdict['code'], cause: Cause, initiator: Verdict['initiator']): Verdict => ({
-  code,
-  cause,
-  initiator,
-  text: '',
-})
-
-const over = (verdict: Verdict): DepartureStep => go({ kind: 'over' }, { type: 'verdict', verdict })
-
-const go = (state: DepartureState, ...effects: DepartureEffect[]): DepartureStep => ({ state, effects })

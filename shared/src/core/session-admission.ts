@@ -83,7 +83,14 @@ type Coming = {
 export function admitted(state: BoundSession, entry: RosterEntry, coming: Coming): Admission {
   const { by, marks, request, data } = coming
   const epoch = state.epoch + 1
-  const members = new Map(state.members).set(entry.member, { ...entry, awayUntil: null, by, marks, request })
+  const members = new Map(state.members).set(entry.member, {
+    ...entry,
+    awayUntil: null,
+    silentSince: null,
+    by,
+    marks,
+    request,
+  })
   const next: BoundSession = { ...state, members, epoch }
   const roster = [...members.values()].map(({ member, role, profile }) => ({ member, role, profile }))
   // The newcomer's roster goes out before anybody can signal to it.

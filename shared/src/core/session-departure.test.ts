@@ -17,13 +17,13 @@ import {
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { GRACE_MS } from '../protocol/limits.ts'
-import type { ClientMessage, Verdict } from '../protocol/messages.ts'
+import type { SessionMessage, Verdict } from '../protocol/messages.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import { sessionTransition } from './session.ts'
 import { say } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
 
-const hear = (state: SessionState, from: MemberId, message: ClientMessage) =>
+const hear = (state: SessionState, from: MemberId, message: SessionMessage) =>
   sessionTransition(state, { type: 'said', from, address: null, message, at: at(0) })
 
 const { leave, remove, lost, end, listen } = clientSamples
@@ -133,7 +133,7 @@ describe('the root ends it', () => {
   })
 
   test('[C159] a root that stays away for the grace is a lost root, and all is over', () => {
-    const away = sessionTransition(full, { type: 'gone', from: root, at: at(100) }).state
+    const away = sessionTransition(full, { type: 'gone', from: root, silentMs: null, at: at(100) }).state
     const verdict: Verdict = { code: 'WSAECONNABORTED', cause: 'root-lost', initiator: 'network', text: '' }
     expect(sessionTransition(away, { type: 'woke', at: at(100 + GRACE_MS) })).toEqual(over(verdict))
   })
@@ -148,9 +148,57 @@ describe('the root ends it', () => {
   })
 })
 
+describe('a member does not answer', () => {
+  const since = (ms: number) => ({ ...memberOf(leafA), silentSince: at(ms) })
+  const silent = (state: SessionState) =>
+    sessionTransition(state, { type: 'silent', from: leafA, silentMs: 3500, at: at(10_000) })
+
+  test('[D28] the others hear since when; roster and epoch stay, and the server sets no term', () => {
+    const message = { type: 'member-silent', session: demo, member: leafA, silentMs: 3500 } as const
+    const step = silent(both)
+    expect(step.state).toEqual(sessionWith({ members: [since(6500), memberOf(leafB)], epoch: 3 }))
+    expect(step.effects).toEqual([say(root, message), say(leafB, message)])
+    expect(silent(step.state)).toEqual({ state: step.state, effects: [] })
+  })
+
+  test('[D28] and answers again: the others hear so, once', () => {
+    const back = { type: 'back', from: leafA } as const
+    const message = { type: 'member-back', session: demo, member: leafA } as const
+    expect(sessionTransition(silent(both).state, back)).toEqual({
+      state: both,
+      effects: [say(root, message), say(leafB, message)],
+    })
+    expect(sessionTransition(both, back)).toEqual({ state: both, effects: [] })
+  })
+
+  test('[D28] its control socket is given up for that: no new evidence, and from now on the grace', () => {
+    const gone = { type: 'gone', from: leafA, silentMs: 8500, at: at(15_000) } as const
+    const step = sessionTransition(silent(both).state, gone)
+    const member = { ...since(6500), awayUntil: at(15_000 + GRACE_MS) }
+    expect(step.state).toEqual(sessionWith({ members: [member, memberOf(leafB)], epoch: 3 }))
+    expect(step.effects).toEqual([{ type: 'wakeAt', at: at(15_000 + GRACE_MS) }])
+    const told = sessionTransition(both, gone).effects.map((effect) => effect.type === 'say' && effect.message.type)
+    expect(told).toEqual(['member-silent', 'member-silent', false])
+  })
+
+  test('[D28] it is killed meanwhile: that is evidence, and the others hear of it', () => {
+    const gone = { type: 'gone', from: leafA, silentMs: null, at: at(15_000) } as const
+    const message = { type: 'member-away', session: demo, member: leafA } as const
+    expect(sessionTransition(silent(both).state, gone).effects.slice(0, 2)).toEqual([
+      say(root, message),
+      say(leafB, message),
+    ])
+  })
+
+  test('[D28] who only waits at the door, and is silent, waits on', () => {
+    const waiting = sessionWith({ requests: [waitingOf(leafA, 1)], nextRequest: 2 })
+    expect(silent(waiting)).toEqual({ state: waiting, effects: [] })
+  })
+})
+
 describe('a control socket closes without a word', () => {
   const gone = (state: SessionState, from: MemberId, ms = 0) =>
-    sessionTransition(state, { type: 'gone', from, at: at(ms) })
+    sessionTransition(state, { type: 'gone', from, silentMs: null, at: at(ms) })
   const away = (to: MemberId, member: MemberId) => say(to, { type: 'member-away', session: demo, member })
   const woke = (state: SessionState, ms: number) => sessionTransition(state, { type: 'woke', at: at(ms) })
   const timedOut: Verdict = { code: 'WSAECONNABORTED', cause: 'timed-out', initiator: 'network', text: '' }

@@ -19,13 +19,13 @@ import {
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { SESSION_MEMBERS_MAX } from '../protocol/limits.ts'
-import type { ClientMessage, Verdict } from '../protocol/messages.ts'
+import type { SessionMessage, Verdict } from '../protocol/messages.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
 import { sessionTransition } from './session.ts'
 import { say } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
 
-const hear = (state: SessionState, from: MemberId, message: ClientMessage) =>
+const hear = (state: SessionState, from: MemberId, message: SessionMessage) =>
   sessionTransition(state, { type: 'said', from, address: null, message, at: at(0) })
 
 const refused = (initiator: 'root' | 'server' | 'peer', text: string): Verdict => ({

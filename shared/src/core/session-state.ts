@@ -5,7 +5,7 @@ import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { WsaErrorCode } from '../winsock/errors.ts'
 import type { Door } from '../protocol/door.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
-import type { ClientMessage, ConnectData, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
+import type { ConnectData, RosterEntry, ServerMessage, SessionMessage, Verdict } from '../protocol/messages.ts'
 import type { Step } from './machine.ts'
 
 /** What the server may know somebody by who comes under another id, as digests; `null`: it does not [E5]. */
@@ -43,6 +43,8 @@ export type Entrance = Extract<ServerMessage, { type: 'admitted' }>['by']
 export type Member = RosterEntry & {
   /** When to give the member up, if its control socket is gone; `null` while it is here. */
   readonly awayUntil: Millis | null
+  /** Since when it answers no heartbeat; `null` while it does. */
+  readonly silentSince: Millis | null
   /** Its own attempt, or the invitation, that it came by; `null`: it is the root. */
   readonly by: Entrance | null
   readonly marks: Marks
@@ -76,11 +78,15 @@ export type SessionInput =
       readonly type: 'said'
       readonly from: MemberId
       readonly address: string | null
-      readonly message: ClientMessage
+      readonly message: SessionMessage
       readonly at: Millis
     }
-  /** The association's control socket closed without a word. */
-  | { readonly type: 'gone'; readonly from: MemberId; readonly at: Millis }
+  /** The association has not answered a heartbeat for so long. */
+  | { readonly type: 'silent'; readonly from: MemberId; readonly silentMs: number; readonly at: Millis }
+  /** It answers again. */
+  | { readonly type: 'back'; readonly from: MemberId }
+  /** Its control socket closed without a word; with a number, for nothing but its silence of so many milliseconds. */
+  | { readonly type: 'gone'; readonly from: MemberId; readonly silentMs: number | null; readonly at: Millis }
   /** An invitation could not be delivered: no such association. */
   | { readonly type: 'undeliverable'; readonly to: MemberId; readonly invitation: number }
   | { readonly type: 'woke'; readonly at: Millis }
@@ -116,7 +122,7 @@ export function sayToMembers(state: BoundSession, message: ServerMessage, ...exc
 export function reject(
   state: SessionState,
   to: MemberId,
-  re: ClientMessage['type'],
+  re: SessionMessage['type'],
   code: WsaErrorCode,
   text: string,
 ): SessionStep {

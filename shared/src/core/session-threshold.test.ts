@@ -8,7 +8,7 @@ import type { Door } from '../protocol/door.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { BANS_MAX } from '../protocol/limits.ts'
-import type { ClientMessage } from '../protocol/messages.ts'
+import type { SessionMessage } from '../protocol/messages.ts'
 import {
   at,
   bytes,
@@ -28,18 +28,23 @@ import { sessionTransition } from './session.ts'
 import type { SessionState, SessionStep } from './session-state.ts'
 
 /** One message; the invariants hold of each step on the way. */
-function hear(state: SessionState, from: MemberId, message: ClientMessage, address: string | null = null): SessionStep {
+function hear(
+  state: SessionState,
+  from: MemberId,
+  message: SessionMessage,
+  address: string | null = null,
+): SessionStep {
   const input = { type: 'said', from, address, message, at: at(0) } as const
   const step = sessionTransition(state, input)
   expect(judgeSession(state, input, step)).toBeNull()
   return step
 }
 
-const rules = (changes: Partial<Door>): ClientMessage => {
+const rules = (changes: Partial<Door>): SessionMessage => {
   const { mode, capacity, password } = { ...FIRST_DOOR, ...changes }
   return { ...clientSamples['set-door'], rules: { mode, capacity, password } }
 }
-const join: ClientMessage = { ...clientSamples.join, role: JL_BOTH, password: null }
+const join: SessionMessage = { ...clientSamples.join, role: JL_BOTH, password: null }
 
 /** What each was told, in short. */
 function told({ effects }: SessionStep): readonly string[] {
@@ -207,7 +212,7 @@ describe('a place becomes free', () => {
   test('[C54] [E5] who was let in when the session had just filled up comes in then, as the root said', () => {
     const door = { mode: 'knock', capacity: 2 } as const
     const state = sessionWith({ door, members: [memberOf(leafB)], requests: [waitingOf(leafA, 1)] })
-    const admit: ClientMessage = { ...clientSamples.admit, role: JL_SENDER_ONLY }
+    const admit: SessionMessage = { ...clientSamples.admit, role: JL_SENDER_ONLY }
     const granted = hear(state, root, admit)
     expect(granted.effects).toEqual([])
     const step = hear(granted.state, leafB, clientSamples.leave)

@@ -7,6 +7,7 @@ import {
   at,
   bytes,
   clientSamples,
+  sessionSamples,
   demo,
   leafA,
   leafB,
@@ -20,14 +21,14 @@ import {
 import { DOOR_MODES, FIRST_DOOR } from '../protocol/door.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
-import type { ClientMessage } from '../protocol/messages.ts'
+import type { SessionMessage } from '../protocol/messages.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
 import { needsLink } from './planes.ts'
 import { sessionTransition } from './session.ts'
 import { concerns, say } from './session-state.ts'
 import type { SessionInput, SessionState } from './session-state.ts'
 
-const said = (from: MemberId, message: ClientMessage): SessionInput => ({
+const said = (from: MemberId, message: SessionMessage): SessionInput => ({
   type: 'said',
   from,
   address: null,
@@ -110,7 +111,7 @@ describe('who may say what', () => {
     })
   })
 
-  const EXCEPT_BIND_AND_JOIN = Object.values(clientSamples).filter(({ type }) => type !== 'bind' && type !== 'join')
+  const EXCEPT_BIND_AND_JOIN = sessionSamples.filter(({ type }) => type !== 'bind' && type !== 'join')
   test.each(EXCEPT_BIND_AND_JOIN.map((message) => [message.type, message] as const))(
     '[C75] in a session that does not exist, `%s` is rejected',
     (re, message) => {
@@ -123,7 +124,9 @@ describe('who may say what', () => {
 
   test('[C177] nothing that happens outside moves a session that does not exist', () => {
     const inputs: SessionInput[] = [
-      { type: 'gone', from: root, at: at(1) },
+      { type: 'gone', from: root, silentMs: null, at: at(1) },
+      { type: 'silent', from: root, silentMs: 3500, at: at(1) },
+      { type: 'back', from: root },
       { type: 'undeliverable', to: leafA, invitation: 3 },
       { type: 'woke', at: at(1) },
       { type: 'stopping' },
@@ -220,8 +223,8 @@ describe('always', () => {
   const number = fc.integer({ min: 1, max: 4 })
   const pick = (n: number) => DOOR_MODES[n % 3] ?? 'knock'
   const message = fc
-    .tuple(fc.constantFrom(...Object.values(clientSamples)), who, role, number)
-    .map(([sample, member, role, n]): ClientMessage => {
+    .tuple(fc.constantFrom(...sessionSamples), who, role, number)
+    .map(([sample, member, role, n]): SessionMessage => {
       switch (sample.type) {
         case 'admit':
           return { ...sample, request: requestId(n), role }
@@ -255,7 +258,16 @@ describe('always', () => {
         at: fc.constant(at(0)),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ type: fc.constant('gone' as const), from: who, at: fc.constant(at(0)) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constantFrom('gone' as const, 'silent' as const),
+        from: who,
+        silentMs: fc.constant(3500),
+        at: fc.constant(at(0)),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('back' as const), from: who }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('woke' as const), at: fc.constant(at(20_000)) }) },
   )
 

@@ -7,11 +7,12 @@
 import { FIRST_DOOR } from '../protocol/door.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import type { MemberId, RequestId } from '../protocol/ids.ts'
-import type { ClientMessage, Withdrawal } from '../protocol/messages.ts'
+import type { SessionMessage, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { needsLink } from './planes.ts'
 import { departed, dismantled, giveUpTheAway, gone, leave } from './session-departure.ts'
 import * as door from './session-door.ts'
+import { back, goneSilently, silent } from './session-silence.ts'
 import * as threshold from './session-threshold.ts'
 import { go, reject, say } from './session-state.ts'
 import type { BoundSession, Member, SessionInput, SessionState, SessionStep } from './session-state.ts'
@@ -21,7 +22,14 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
     case 'said':
       return said(state, input)
     case 'gone':
-      return state.kind === 'bound' ? gone(state, input.from, input.at) : go(state)
+      if (state.kind === 'vacant') return go(state)
+      return input.silentMs === null
+        ? gone(state, input.from, input.at)
+        : goneSilently(state, input.from, input.silentMs, input.at)
+    case 'silent':
+      return state.kind === 'bound' ? silent(state, input.from, input.silentMs, input.at) : go(state)
+    case 'back':
+      return state.kind === 'bound' ? back(state, input.from) : go(state)
     case 'undeliverable':
       return state.kind === 'bound' ? door.undeliverable(state, input.to, input.invitation) : go(state)
     case 'woke':
@@ -72,7 +80,7 @@ function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }
 }
 
 type RootMessage = Extract<
-  ClientMessage,
+  SessionMessage,
   {
     type:
       | 'listen'
@@ -155,11 +163,20 @@ function bind(
   state: SessionState,
   from: MemberId,
   address: string | null,
-  { call, profile }: Extract<ClientMessage, { type: 'bind' }>,
+  { call, profile }: Extract<SessionMessage, { type: 'bind' }>,
 ): SessionStep {
   if (state.kind === 'bound') return go(state, say(from, { type: 'failed', call, code: 'WSAEADDRINUSE' }))
   const marks = { browser: null, address }
-  const founder: Member = { member: from, role: JL_BOTH, profile, awayUntil: null, by: null, marks, request: null }
+  const founder: Member = {
+    member: from,
+    role: JL_BOTH,
+    profile,
+    awayUntil: null,
+    silentSince: null,
+    by: null,
+    marks,
+    request: null,
+  }
   const bound: BoundSession = {
     kind: 'bound',
     name: state.name,
@@ -176,7 +193,11 @@ function bind(
 }
 
 /** Signals are opaque, and cross only between two members whose roles need a link [E7]. */
-function signal(state: BoundSession, from: MemberId, message: Extract<ClientMessage, { type: 'signal' }>): SessionStep {
+function signal(
+  state: BoundSession,
+  from: MemberId,
+  message: Extract<SessionMessage, { type: 'signal' }>,
+): SessionStep {
   const sender = state.members.get(from)
   const receiver = state.members.get(message.to)
   if (sender === undefined || receiver === undefined || from === message.to) {

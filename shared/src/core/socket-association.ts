@@ -3,10 +3,10 @@
 // Carries C17, C67, C76; D23, D29.
 
 import { GRACE_MS } from '../protocol/limits.ts'
-import type { MemberId, SessionName } from '../protocol/ids.ts'
+import type { SessionName } from '../protocol/ids.ts'
 import type { ConnectData, ServerMessage } from '../protocol/messages.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
-import { controlGone, feedDeparture, finishMembership } from './socket-departing.ts'
+import { controlGone, eachConnection, finishMembership } from './socket-departing.ts'
 import { failJoins } from './socket-joining.ts'
 import { enter } from './socket-members.ts'
 import type { Membership, SocketId } from './socket-state.ts'
@@ -67,13 +67,11 @@ export function controlLost(turn: Turn): void {
     failJoins(turn, 'WSAENETDOWN')
     return unname(turn)
   }
-  turn.state = { ...turn.state, control: { kind: 'lost', since: turn.at } }
+  turn.state = { ...turn.state, control: { kind: 'lost', since: turn.at }, pulse: { kind: 'none' } }
   unsettle(turn)
   failJoins(turn, 'WSAENETDOWN')
   turn.wakeAfter(GRACE_MS)
-  eachConnection(turn, (session, member) =>
-    feedDeparture(turn, session, member, { type: 'ownControlLost', at: turn.at }),
-  )
+  eachConnection(turn, { type: 'ownControlLost', at: turn.at })
 }
 
 /** No session, and nobody to whom this association's name was told: the next one is as good. */
@@ -83,7 +81,7 @@ function hasNothingToResume(turn: Turn): boolean {
 }
 
 function beginAnew(turn: Turn): void {
-  turn.state = { ...turn.state, control: { kind: 'idle' } }
+  turn.state = { ...turn.state, control: { kind: 'idle' }, pulse: { kind: 'none' } }
   unsettle(turn)
 }
 
@@ -104,13 +102,7 @@ function unname(turn: Turn): void {
 
 export function network(turn: Turn, type: 'wentOffline' | 'wentOnline'): void {
   turn.state = { ...turn.state, online: type === 'wentOnline' }
-  eachConnection(turn, (session, member) => feedDeparture(turn, session, member, { type, at: turn.at }))
-}
-
-function eachConnection(turn: Turn, feed: (session: SessionName, member: MemberId) => void): void {
-  for (const { session, peers } of turn.state.memberships.values()) {
-    for (const member of peers.keys()) feed(session, member)
-  }
+  eachConnection(turn, { type, at: turn.at })
 }
 
 /** [D23] A root whose control socket stays away has lost its session: the server gives it up at the same time. */
@@ -125,6 +117,6 @@ export function hangUpWhenDone(turn: Turn): void {
   const { control, sockets, memberships } = turn.state
   if (control.kind === 'idle' || memberships.size > 0) return
   if ([...sockets.values()].some((socket) => socket.kind !== 'handle')) return
-  turn.state = { ...turn.state, control: { kind: 'idle' } }
+  turn.state = { ...turn.state, control: { kind: 'idle' }, pulse: { kind: 'none' } }
   turn.do({ type: 'disconnect' })
 }

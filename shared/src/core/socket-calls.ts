@@ -14,6 +14,7 @@ import type {
   ServerMessage,
   Verdict,
 } from '../protocol/messages.ts'
+import type { Note, Presence } from './evidence.ts'
 import type { Received, SocketId, Waiting } from './socket-state.ts'
 
 /** Session data, or the side chat between the root and one leaf [D33]. */
@@ -142,6 +143,10 @@ export type SocketInput =
   | { readonly type: 'wentOffline' | 'wentOnline'; readonly at: Millis }
   /** The page is being unloaded [E9]: say goodbye on both carriers, now. */
   | { readonly type: 'unloading'; readonly at: Millis }
+  /** The page is about to be suspended; it runs again. */
+  | { readonly type: 'suspending' | 'awake'; readonly at: Millis }
+  /** A page that had said goodbye was kept by the browser, and is shown again. */
+  | { readonly type: 'shown'; readonly at: Millis }
   | { readonly type: 'woke'; readonly at: Millis }
 
 export type Answer =
@@ -161,6 +166,7 @@ export type RosterChange =
   | { readonly kind: 'admitted'; readonly entry: RosterEntry }
   | { readonly kind: 'departed'; readonly entry: RosterEntry; readonly verdict: Verdict }
   | { readonly kind: 'linked'; readonly member: MemberId }
+  | { readonly kind: 'presence'; readonly member: MemberId; readonly presence: Presence }
 
 export type SocketEffect =
   | { readonly type: 'answer'; readonly answer: Answer }
@@ -181,6 +187,14 @@ export type SocketEffect =
     }
   /** The roster as this socket sees it has changed [E3]. */
   | { readonly type: 'rosterChanged'; readonly socket: SocketId; readonly change: RosterChange }
+  /** A piece of evidence about a member, a change of its presence, or the verdict: for whoever has to explain it [E2]. */
+  | {
+      readonly type: 'noted'
+      readonly socket: SocketId
+      readonly member: MemberId
+      readonly at: Millis
+      readonly note: Note
+    }
   /** The queue of who waits has changed [E1]. */
   | { readonly type: 'queueChanged'; readonly socket: SocketId }
   | { readonly type: 'connect' | 'disconnect' }

@@ -8,6 +8,7 @@ import { departureTransition } from './departure.ts'
 import type { DepartureEffect, DepartureInput } from './departure.ts'
 import { emptyFifo } from './fifo.ts'
 import { unreachable } from './machine.ts'
+import { note, present } from './socket-presence.ts'
 import type { Membership, RootSocket, Socket, SocketId, Waiting } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
@@ -15,12 +16,22 @@ import type { Turn } from './socket-turn.ts'
 /** The session is over by its own root's word. */
 export const ENDED: Verdict = verdict('NO_ERROR', 'ended', 'self')
 
-export function feedDeparture(turn: Turn, session: SessionName, member: MemberId, input: DepartureInput): void {
+/** False: there is no connection between the two, since neither of them is the root. */
+export function feedDeparture(turn: Turn, session: SessionName, member: MemberId, input: DepartureInput): boolean {
   const peer = turn.peer(session, member)
-  if (peer === undefined || peer.departure === null) return
+  if (peer === undefined) return true
+  if (peer.departure === null) return false
   const step = departureTransition(peer.departure, input)
   turn.putPeer(session, member, { ...peer, departure: step.state })
   performDeparture(turn, session, member, step.effects)
+  return true
+}
+
+/** The same evidence for every connection of this association. */
+export function eachConnection(turn: Turn, input: DepartureInput): void {
+  for (const { session, peers } of turn.state.memberships.values()) {
+    for (const member of peers.keys()) feedDeparture(turn, session, member, input)
+  }
 }
 
 export function performDeparture(
@@ -36,6 +47,12 @@ export function performDeparture(
         break
       case 'probe':
         turn.do({ type: 'probe', session, member })
+        break
+      case 'presence':
+        present(turn, session, member, effect.presence)
+        break
+      case 'noted':
+        note(turn, session, member, effect.note)
         break
       case 'verdict':
         connectionEnded(turn, session, member, effect.verdict)

@@ -253,3 +253,10 @@ export function unload(turn: Turn): void {
     }
   }
 }
+
+/** The page had said goodbye, and is back from where the browser kept it: its memberships are over, and it may hear so. */
+export function finishUnloaded(turn: Turn): void {
+  for (const membership of [...turn.state.memberships.values()]) {
+    finishMembership(turn, membership, membership.self === membership.root ? ENDED : LEFT)
+  }
+}

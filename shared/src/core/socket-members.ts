@@ -2,17 +2,20 @@
 // other member and a link where roles need one. Turns news of links and lanes into evidence for the departure
 // machine, and the first link to the root into the end of a join. Carries C63, C87, C98; D25, D43, D46; E3, E7.
 
+import { millis } from '../protocol/ids.ts'
 import type { MemberId, SessionName } from '../protocol/ids.ts'
 import { CLOSE_FLUSH_MS } from '../protocol/limits.ts'
 import type { RosterEntry, ServerMessage } from '../protocol/messages.ts'
 import { watch } from './departure.ts'
 import { needsLink } from './planes.ts'
 import { leftUnaccepted, letInByDoor } from './socket-accepting.ts'
-import type { RosterChange, SocketInput } from './socket-calls.ts'
+import type { Evidence } from './evidence.ts'
+import type { SocketInput } from './socket-calls.ts'
 import { closeSocketWith, dropPeer, feedDeparture, finishMembership, performDeparture } from './socket-departing.ts'
 import { dial, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
 import { expectLink, leaveLink, relayAnswers, useLink } from './socket-paths.ts'
 import { answeredOurEnd, removeMember } from './socket-leaving.ts'
+import { note, present, tellRoster } from './socket-presence.ts'
 import type { HandleSocket, Membership, Peer, SocketId } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
@@ -51,6 +54,7 @@ function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
     full: false,
     owed: false,
     lingersUntil: null,
+    presence: 'here',
     departure: watching?.state ?? null,
     closeOn: isRoot ? membership.socket : (handle?.id ?? null),
     handle: handle?.id ?? null,
@@ -131,18 +135,47 @@ export function memberDeparted(turn: Turn, message: Said<'member-departed'>): vo
     if (now !== undefined && now.departure?.kind !== 'ending') forget(turn, message.session, now)
   }
   leftUnaccepted(turn, message.session, message.member)
-  if (entry !== undefined) tellRoster(turn, message.session, { kind: 'departed', entry, verdict: message.verdict })
+  if (entry !== undefined) {
+    const verdictOnLeaf = { kind: 'verdict', verdict: message.verdict } as const
+    if (peer?.departure === null) note(turn, message.session, message.member, verdictOnLeaf)
+    tellRoster(turn, message.session, { kind: 'departed', entry, verdict: message.verdict })
+  }
 }
 
-export function memberAway(turn: Turn, message: Said<'member-away'>): void {
-  const { session, member } = message
+export function memberAway(turn: Turn, { session, member }: Said<'member-away'>): void {
+  tellWhoSaidGoodbye(turn, session, member)
+  if (!feedDeparture(turn, session, member, { type: 'peerControlLost', at: turn.at })) {
+    suspected(turn, session, member, 'control-closed')
+  }
+}
+
+export function memberSilent(turn: Turn, { session, member, silentMs }: Said<'member-silent'>): void {
+  tellWhoSaidGoodbye(turn, session, member)
+  const since = millis(turn.at - silentMs)
+  if (!feedDeparture(turn, session, member, { type: 'peerControlSilent', at: turn.at, since })) {
+    suspected(turn, session, member, 'control-silent')
+  }
+}
+
+export function memberBack(turn: Turn, { session, member }: Said<'member-back'>): void {
+  if (feedDeparture(turn, session, member, { type: 'peerControlBack', at: turn.at })) return
+  note(turn, session, member, { kind: 'evidence', evidence: 'control-back' })
+  present(turn, session, member, 'here')
+}
+
+/** Between two leaves there is nothing to judge: what the server says of the other one is all that is known. */
+function suspected(turn: Turn, session: SessionName, member: MemberId, evidence: Evidence): void {
+  note(turn, session, member, { kind: 'evidence', evidence })
+  present(turn, session, member, 'suspect')
+}
+
+/** It said goodbye in its lane, and was gone before it could say so to the server: the root says it instead. */
+function tellWhoSaidGoodbye(turn: Turn, session: SessionName, member: MemberId): void {
   const membership = turn.membership(session)
   const peer = membership?.peers.get(member)
-  // It said goodbye in its lane, and was gone before it could say so to the server.
   if (membership?.self === membership?.root && peer?.departure?.kind === 'over' && peer.lingersUntil === null) {
     turn.say({ type: 'lost', session, member, verdict: verdict('NO_ERROR', 'left', 'peer') })
   }
-  feedDeparture(turn, session, member, { type: 'peerControlLost', at: turn.at })
 }
 
 /** Our own membership is over, says the server. At R this answers its own `end`, or ends the session against its will. */
@@ -157,11 +190,6 @@ export function membershipClosed(turn: Turn, message: Said<'closed'>): void {
   }
   const socket = turn.socket(membership.socket)
   if (socket?.kind === 'root' && socket.phase.kind !== 'dismantled') finishMembership(turn, membership, message.verdict)
-}
-
-function tellRoster(turn: Turn, session: SessionName, change: RosterChange): void {
-  const socket = turn.membership(session)?.socket ?? null
-  if (socket !== null) turn.do({ type: 'rosterChanged', socket, change })
 }
 
 // Links.

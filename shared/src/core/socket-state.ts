@@ -7,6 +7,7 @@ import type { Door } from '../protocol/door.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, ConnectData, RosterEntry, Verdict } from '../protocol/messages.ts'
 import type { DepartureState } from './departure.ts'
+import type { Presence } from './evidence.ts'
 import type { EventRecord } from './event-record.ts'
 import type { Fifo } from './fifo.ts'
 
@@ -142,6 +143,7 @@ export type Peer = {
   readonly owed: boolean
   /** Out of the roster; the lane lives on for our end marker's sake, until then at most. */
   readonly lingersUntil: Millis | null
+  readonly presence: Presence
   /** The root–leaf connection, where one of the two is the root. */
   readonly departure: DepartureState | null
   /** Who gets its FD_CLOSE: H or the leaf's own socket; and who talks side chat. `null` once closed. */
@@ -171,8 +173,14 @@ export type Control =
   | { readonly kind: 'up'; readonly self: MemberId }
   | { readonly kind: 'lost'; readonly since: Millis }
 
+/** The server's heartbeat, as this page feels it. */
+export type Pulse =
+  /** None was ever heard of this association: a server that sends none is not missed. */
+  { readonly kind: 'none' } | { readonly kind: 'beating'; readonly heardAt: Millis } | { readonly kind: 'silent' }
+
 export type SocketState = {
   readonly control: Control
+  readonly pulse: Pulse
   readonly sockets: ReadonlyMap<SocketId, Socket>
   readonly memberships: ReadonlyMap<SessionName, Membership>
   readonly nextSocket: SocketId

@@ -5,6 +5,7 @@ import type { Door } from '../protocol/door.ts'
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { MemberId, SessionName } from '../protocol/ids.ts'
 import type { ConnectData } from '../protocol/messages.ts'
+import type { Presence } from './evidence.ts'
 import { queueOf } from './socket-accepting.ts'
 import type { Membership, Peer, SocketId, SocketState, Waiting } from './socket-state.ts'
 
@@ -16,6 +17,8 @@ export type RosterMember = {
   readonly role: JoinFlag
   readonly profile: ConnectData
   readonly path: Path
+  /** What is known of its life: `suspect` is not gone [E4]. */
+  readonly presence: Presence
 }
 
 export type Roster = {
@@ -39,6 +42,7 @@ function rosterFrom({ session, epoch, self, root, roster, peers }: Membership): 
   const members = [...roster.values()].map((entry) => ({
     ...entry,
     path: entry.member === self ? ('self' as const) : pathTo(peers.get(entry.member)),
+    presence: peers.get(entry.member)?.presence ?? ('here' as const),
   }))
   return { session, epoch, self, root, members }
 }

@@ -16,12 +16,14 @@ import { arrived, laneFullness, leafSideHandle, recv, recvAll, send } from './so
 import { feedDeparture } from './socket-departing.ts'
 import { enumNetworkEvents, eventSelect, postEvents } from './socket-events.ts'
 import * as joining from './socket-joining.ts'
-import { answeredOurEnd, closesocket, completeLeaving, shutdown, unload } from './socket-leaving.ts'
+import { answeredOurEnd, closesocket, completeLeaving, finishUnloaded, shutdown, unload } from './socket-leaving.ts'
 import * as door from './socket-door.ts'
 import { tendLink } from './socket-links.ts'
 import * as members from './socket-members.ts'
 import * as naming from './socket-naming.ts'
 import { tendPath } from './socket-paths.ts'
+import { nextDeadlineAfter } from './socket-deadlines.ts'
+import { heartbeat, suspended, tendPulse } from './socket-pulse.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
 
@@ -41,6 +43,7 @@ export function newSocketState(role: ControlRole, options: Partial<Options> = {}
         : { ...common, kind: 'plain' }
   return {
     control: { kind: 'idle' },
+    pulse: { kind: 'none' },
     sockets: new Map([[socket.id, socket]]),
     memberships: new Map(),
     nextSocket: FIRST_SOCKET + 1,
@@ -94,6 +97,11 @@ function takeIn(turn: Turn, input: SocketInput): void {
       return association.network(turn, input.type)
     case 'unloading':
       return unload(turn)
+    case 'suspending':
+    case 'awake':
+      return suspended(turn, input.type)
+    case 'shown':
+      return finishUnloaded(turn)
     case 'woke':
       return woke(turn)
     default:
@@ -196,6 +204,12 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
       return members.memberDeparted(turn, message)
     case 'member-away':
       return members.memberAway(turn, message)
+    case 'member-silent':
+      return members.memberSilent(turn, message)
+    case 'member-back':
+      return members.memberBack(turn, message)
+    case 'heartbeat':
+      return heartbeat(turn)
     case 'closed':
       return members.membershipClosed(turn, message)
     case 'signal':
@@ -209,6 +223,7 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
 
 function woke(turn: Turn): void {
   joining.expireJoins(turn)
+  tendPulse(turn)
   for (const { session, peers } of [...turn.state.memberships.values()]) {
     for (const [member, peer] of peers) {
       tendLink(turn, session, peer)
@@ -221,4 +236,7 @@ function woke(turn: Turn): void {
     if (membership.leaving !== null && turn.at >= membership.leaving.deadline) completeLeaving(turn, membership)
     else association.rootWithoutControl(turn, membership)
   }
+  // A timer may ring early; whatever is still to come is asked for anew.
+  const next = nextDeadlineAfter(turn.at, turn.state)
+  if (next !== null) turn.do({ type: 'wakeAt', at: next })
 }

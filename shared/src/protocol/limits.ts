@@ -41,6 +41,19 @@ export const JOIN_TIMEOUT_MS_MAX = 3_600_000
 
 /** Silence on both carriers for this long is departure; a sign of life before it is not [evidence table]. */
 export const GRACE_MS = 15_000
+/** How often the server asks each page for a sign of life: with the answer's time below, "suspect" is told within 6 s. */
+export const HEARTBEAT_MS = 2_000
+/** How long the answer may take: a page that is busy for 3 s is not suspected, one that hangs is known in 5.5 s. */
+export const HEARTBEAT_ANSWER_MS = 3_500
+/** How often a link is probed: driven by the server's heartbeats, and a little slower without them. */
+export const PROBE_EVERY_MS = 2_500
+/** A deadline that is noticed later than this after it was due: this page slept, and so cannot say who was silent. */
+export const OVERSLEPT_MS = 2_000
+/** After such a sleep: how long the carriers get to speak before silence is judged. Several round trips of any network. */
+export const REPRIEVE_MS = 3_000
+/** The same for a probe's answer, which waits behind the timer in a page that was busy: one more turn of its loop. */
+export const PROBE_LATE_MS = 100
+export const PROBE_REPRIEVE_MS = 50
 /** A link that is down or never came up while control is fine: how long to repair before giving up [evidence table]. */
 export const REPAIR_MS = 30_000
 /** How long a probe on the link may stay unanswered once the server says the control socket closed. */

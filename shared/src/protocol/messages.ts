@@ -135,6 +135,20 @@ export type ClientMessage =
       readonly to: MemberId
       readonly signal: Signal
     }
+  // An association's own, of no session.
+  /** The answer to a heartbeat: this page's main thread runs. */
+  | { readonly type: 'alive' }
+  /** The page is about to be suspended, and its socket may close without its being gone; or it runs again. */
+  | { readonly type: 'suspending' }
+  | { readonly type: 'awake' }
+
+/** What is said of the page itself, and what is said within a session. */
+export type AssociationMessage = Extract<ClientMessage, { type: 'alive' | 'suspending' | 'awake' }>
+export type SessionMessage = Exclude<ClientMessage, AssociationMessage>
+
+export function isOfAssociation(message: ClientMessage): message is AssociationMessage {
+  return message.type === 'alive' || message.type === 'suspending' || message.type === 'awake'
+}
 
 /** Why a request or an invitation is taken back: its socket was closed, or its time ran out [D10]. */
 export type Withdrawal = 'closed' | 'timed-out'
@@ -228,8 +242,19 @@ export type ServerMessage =
       readonly member: MemberId
       readonly verdict: Verdict
     }
-  /** The member's control socket closed without a word: suspicion, not verdict. */
+  /** The member's control socket closed without a word: evidence of death, if its link does not say otherwise. */
   | { readonly type: 'member-away'; readonly session: SessionName; readonly member: MemberId }
+  /** The member has not answered for so long: no evidence but the lack of it. */
+  | {
+      readonly type: 'member-silent'
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly silentMs: number
+    }
+  /** A sign of life after either. */
+  | { readonly type: 'member-back'; readonly session: SessionName; readonly member: MemberId }
+  /** To be answered with `alive`. Sent to every association, whatever it is a member of. */
+  | { readonly type: 'heartbeat' }
   /** The receiver's own membership is over. */
   | { readonly type: 'closed'; readonly session: SessionName; readonly verdict: Verdict }
   | { readonly type: 'signal'; readonly session: SessionName; readonly from: MemberId; readonly signal: Signal }

@@ -148,6 +148,10 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     to: f('to', memberId),
     signal: f('signal', signal),
   }),
+  // An association's own.
+  alive: () => ({ type: 'alive' }),
+  suspending: () => ({ type: 'suspending' }),
+  awake: () => ({ type: 'awake' }),
 }
 
 const isClientType = (type: string): type is ClientMessage['type'] => Object.hasOwn(READERS, type)

@@ -118,6 +118,14 @@ const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T
     session: f('session', sessionName),
     member: f('member', memberId),
   }),
+  'member-silent': (f) => ({
+    type: 'member-silent',
+    session: f('session', sessionName),
+    member: f('member', memberId),
+    silentMs: f('silentMs', count),
+  }),
+  'member-back': (f) => ({ type: 'member-back', session: f('session', sessionName), member: f('member', memberId) }),
+  heartbeat: () => ({ type: 'heartbeat' }),
   closed: (f) => ({ type: 'closed', session: f('session', sessionName), verdict: f('verdict', verdict) }),
   signal: (f) => ({
     type: 'signal',

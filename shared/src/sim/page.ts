@@ -43,6 +43,9 @@ export class Page {
   #outcome: { readonly answer: Answer } | Failure | null = null
   #ledger: Ledger = newLedger
   #associations = 0
+  readonly #wakes = new Set<Millis>()
+  /** What is due while the page stands still. */
+  #frozen: (() => void)[] | null = null
   connected = false
   alive = true
 
@@ -98,6 +101,31 @@ export class Page {
 
   // Faults.
 
+  freeze(): void {
+    this.#frozen ??= []
+  }
+
+  thaw(): void {
+    const due = this.#frozen ?? []
+    this.#frozen = null
+    for (const wake of due) wake()
+  }
+
+  /** One timer for one time, however often it is asked for. */
+  #wakeAt(at: Millis): void {
+    if (this.#wakes.has(at)) return
+    this.#wakes.add(at)
+    this.#world.wakeAt(at, () => {
+      this.#wakes.delete(at)
+      this.#woke()
+    })
+  }
+
+  #woke(): void {
+    if (this.#frozen === null) this.feed({ type: 'woke' })
+    else this.#frozen.push(() => this.feed({ type: 'woke' }))
+  }
+
   /** The page is gone: it hears and says nothing any more. What it had said to the server still arrives. */
   crash(): void {
     if (!this.alive) return
@@ -143,6 +171,7 @@ export class Page {
         break
       case 'rosterChanged':
       case 'queueChanged':
+      case 'noted':
         break
       case 'connect':
         this.#connect()
@@ -154,7 +183,7 @@ export class Page {
         this.#say(effect.message)
         break
       case 'wakeAt':
-        this.#world.wakeAt(effect.at, () => this.feed({ type: 'woke' }))
+        this.#wakeAt(effect.at)
         break
       default:
         this.#performOnLanes(effect)

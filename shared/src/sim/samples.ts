@@ -14,7 +14,15 @@ import { FIRST_DOOR } from '../protocol/door.ts'
 import type { Door } from '../protocol/door.ts'
 import { isMemberId, isSessionName, millis, requestId } from '../protocol/ids.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
-import type { ClientMessage, ConnectData, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
+import { isOfAssociation } from '../protocol/messages.ts'
+import type {
+  ClientMessage,
+  ConnectData,
+  RosterEntry,
+  ServerMessage,
+  SessionMessage,
+  Verdict,
+} from '../protocol/messages.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 
@@ -65,7 +73,14 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
   'decline-invitation': { type: 'decline-invitation', session: demo, invitation: 3, text: 'no, thank you' },
   leave: { type: 'leave', session: demo, manner: 'graceful', text: '' },
   signal: { type: 'signal', session: demo, to: leafB, signal: { kind: 'description', link: 1, data: '{"sdp":""}' } },
+  alive: { type: 'alive' },
+  suspending: { type: 'suspending' },
+  awake: { type: 'awake' },
 }
+
+export const sessionSamples: readonly SessionMessage[] = Object.values(clientSamples).filter(
+  (sample: ClientMessage): sample is SessionMessage => !isOfAssociation(sample),
+)
 
 const entry: RosterEntry = { member: leafA, role: JL_BOTH, profile: bytes(8) }
 
@@ -94,6 +109,9 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
   'member-admitted': { type: 'member-admitted', session: demo, epoch: 2, entry, request: requestId(7) },
   'member-departed': { type: 'member-departed', session: demo, epoch: 3, member: leafA, verdict: resigned },
   'member-away': { type: 'member-away', session: demo, member: leafA },
+  'member-silent': { type: 'member-silent', session: demo, member: leafA, silentMs: 3500 },
+  'member-back': { type: 'member-back', session: demo, member: leafA },
+  heartbeat: { type: 'heartbeat' },
   closed: { type: 'closed', session: demo, verdict: resigned },
   signal: { type: 'signal', session: demo, from: leafA, signal: { kind: 'link-lost', link: 2 } },
 }
@@ -113,7 +131,7 @@ export const vacant: SessionState = { kind: 'vacant', name: demo }
 const UNMARKED: Marks = { browser: null, address: null }
 
 export function memberOf(member: MemberId, role: JoinFlag = JL_BOTH, awayUntil: Millis | null = null): Member {
-  return { member, role, profile: null, awayUntil, by: null, marks: UNMARKED, request: null }
+  return { member, role, profile: null, awayUntil, silentSince: null, by: null, marks: UNMARKED, request: null }
 }
 
 export function waitingOf(

@@ -5,6 +5,7 @@
 import { isMemberId, later, millis } from '../protocol/ids.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, ServerMessage } from '../protocol/messages.ts'
+import { isOfAssociation } from '../protocol/messages.ts'
 import { isViolation, parseClientMessage } from '../protocol/parse.ts'
 import { checkSession } from '../core/invariants.ts'
 import { InvariantViolation } from '../core/machine.ts'
@@ -12,6 +13,8 @@ import type { ControlRole } from '../core/planes.ts'
 import { sessionTransition } from '../core/session.ts'
 import { concerns, vacantSession } from '../core/session-state.ts'
 import type { SessionInput, SessionState } from '../core/session-state.ts'
+import { Heartbeats } from './heartbeats.ts'
+import type { Beating } from './heartbeats.ts'
 import { IdealLinks } from './ideal-links.ts'
 import { Page } from './page.ts'
 import { Wires } from './wires.ts'
@@ -25,6 +28,7 @@ export class World {
   readonly links = new IdealLinks(this.wires)
   /** What the server answered that it could not honour; most are races. */
   readonly rejected: Extract<ServerMessage, { type: 'rejected' }>[] = []
+  readonly heartbeats = new Heartbeats(this.#beating())
   /** Is there a server at all? */
   reachable = true
   readonly #wakes: { readonly at: Millis; readonly wake: () => void }[] = []
@@ -68,14 +72,54 @@ export class World {
   hears(from: MemberId, message: ClientMessage): void {
     const parsed = parseClientMessage(message)
     if (isViolation(parsed)) throw new InvariantViolation(`a client says what no server reads: ${parsed.rule}`)
+    this.heartbeats.answered(from)
+    if (isOfAssociation(parsed)) return
     this.#feedSession(parsed.session, { type: 'said', from, address: null, message: parsed, at: this.now })
   }
 
   /** A control socket is closed: every session that knows it hears so. */
   gone(id: MemberId): void {
-    for (const [name, state] of [...this.sessions]) {
-      if (concerns(state, id)) this.#feedSession(name, { type: 'gone', from: id, at: this.now })
+    this.#feedSessionsOf(id, { type: 'gone', from: id, silentMs: null, at: this.now })
+  }
+
+  #feedSessionsOf(id: MemberId, input: SessionInput): void {
+    for (const [name, state] of [...this.sessions]) if (concerns(state, id)) this.#feedSession(name, input)
+  }
+
+  #beating(): Beating {
+    const now = (): Millis => this.now
+    return {
+      get now() {
+        return now()
+      },
+      wakeAt: (at, wake) => this.wakeAt(at, wake),
+      connected: () => this.pages.filter((page) => page.connected).map((page) => page.id),
+      ask: (id) => {
+        const page = this.find(id)
+        this.wires.put(`down ${id}`, () => page?.hear({ type: 'heartbeat' }))
+      },
+      silent: (id, silentMs) =>
+        this.#feedSessionsOf(id, { type: 'silent', from: id, silentMs: Math.round(silentMs), at: this.now }),
+      back: (id) => this.#feedSessionsOf(id, { type: 'back', from: id }),
     }
+  }
+
+  // Pages that stand still.
+
+  /** Its process is stopped, or its main thread hangs: whatever it is sent waits, and so do its timers. */
+  freeze(page: Page): void {
+    for (const wire of this.#wiresTo(page)) this.wires.hold(wire)
+    page.freeze()
+  }
+
+  /** It goes on: with its overdue timers, then with what has arrived. */
+  thaw(page: Page): void {
+    for (const wire of this.#wiresTo(page)) this.wires.release(wire)
+    page.thaw()
+  }
+
+  #wiresTo(page: Page): readonly string[] {
+    return [`down ${page.id}`, ...this.pages.map((other) => `link ${other.id} ${page.id}`)]
   }
 
   /** The server is about to stop: it ends every session. */

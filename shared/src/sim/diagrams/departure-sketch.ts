@@ -29,7 +29,10 @@ const INPUTS: readonly (readonly [words: string, input: (at: Millis) => Departur
   ['server tells the end', (at) => ({ type: 'endedOnControl', at, verdict: ended })],
   ['server tells an abortive end', (at) => ({ type: 'endedOnControl', at, verdict: reset })],
   ['its control socket closes', (at) => ({ type: 'peerControlLost', at })],
+  ['it is silent', (at) => ({ type: 'peerControlSilent', at, since: at })],
+  ['it is back', (at) => ({ type: 'peerControlBack', at })],
   ['our control socket closes', (at) => ({ type: 'ownControlLost', at })],
+  ['our control socket is back', (at) => ({ type: 'ownControlBack', at })],
   ['it answers the probe', (at) => ({ type: 'heard', at, roundTripMs: 1 })],
   ['anything arrives', (at) => ({ type: 'heard', at, roundTripMs: null })],
   ['we are offline', (at) => ({ type: 'wentOffline', at })],
@@ -83,8 +86,11 @@ function phaseOf(state: DepartureState, verdict: Verdict | null): string {
 }
 
 function evidenceIn(state: Extract<DepartureState, { kind: 'watching' }>): string {
-  const { linkDownSince, peerControl, ownControlDownSince, probeUntil } = state
-  if (peerControl === 'lost') return `its control lost, link ${probeUntil === null ? 'answers' : 'probed'}`
+  const { linkDownSince, peerControl, ownControlDownSince, probe } = state
+  if (peerControl.kind === 'closed') {
+    return `its control closed, link ${probe === null || probe.until === null ? 'answers' : 'probed'}`
+  }
+  if (peerControl.kind === 'silent') return `it is silent, link ${linkDownSince === null ? 'up' : 'down'}`
   if (linkDownSince === null) return 'link up'
   return ownControlDownSince === null ? 'link down' : 'link down, our control lost'
 }

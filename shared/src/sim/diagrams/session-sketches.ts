@@ -36,7 +36,7 @@ function known(session: SessionState): readonly MemberId[] {
 function lifeOf(session: SessionState, leaf: MemberId): string {
   if (session.kind === 'vacant') return 'outside'
   const member = session.members.get(leaf)
-  if (member !== undefined) return member.awayUntil === null ? 'member' : 'away'
+  if (member !== undefined) return member.awayUntil === null && member.silentSince === null ? 'member' : 'away'
   const waits = session.requests.some(({ from }) => from === leaf)
   const isInvited = session.invitation?.leaf === leaf
   if (waits) return isInvited ? 'waiting and invited' : 'waiting'
@@ -50,6 +50,9 @@ function wordsOf(input: SessionInput, root: MemberId | null): string {
       return `${input.message.type}, says ${input.from === root ? 'R' : 'L'}`
     case 'gone':
       return `the control socket of ${input.from === root ? 'R' : 'L'} closes`
+    case 'silent':
+    case 'back':
+      return `${input.from === root ? 'R' : 'L'} is ${input.type}`
     case 'undeliverable':
       return 'nobody is there'
     case 'woke':

@@ -3,7 +3,7 @@
 
 import { isMemberId, isSessionName } from '../../protocol/ids.ts'
 import type { MemberId, SessionName } from '../../protocol/ids.ts'
-import type { ClientMessage } from '../../protocol/messages.ts'
+import type { SessionMessage } from '../../protocol/messages.ts'
 import type { Act, Part } from './repertoire.ts'
 
 export type Fault = 'crash' | 'lose' | 'refuse' | 'cut' | 'jump' | 'forge'
@@ -18,7 +18,7 @@ export type Configuration = {
   /** How far the clock jumps, the first time, the second… in milliseconds. */
   readonly jumps?: readonly number[]
   /** What pages that do not keep to the protocol may say. */
-  readonly forgeries?: readonly (readonly [name: string, message: ClientMessage | 'a message against its role'])[]
+  readonly forgeries?: readonly (readonly [name: string, message: SessionMessage | 'a message against its role'])[]
   /** Leaves that can be exchanged without any difference: no link among them, the same repertoire. */
   readonly alike?: readonly string[]
   /**

@@ -8,7 +8,7 @@ import { concerns } from '../../core/session-state.ts'
 import type { SessionEffect, SessionInput, SessionState } from '../../core/session-state.ts'
 import { millis } from '../../protocol/ids.ts'
 import type { MemberId, Millis } from '../../protocol/ids.ts'
-import type { ClientMessage, ServerMessage } from '../../protocol/messages.ts'
+import type { ServerMessage, SessionMessage } from '../../protocol/messages.ts'
 
 export type SessionMachine = Transition<SessionState, SessionInput, SessionEffect>
 
@@ -21,7 +21,7 @@ export type Hub = {
 }
 
 export type HubStimulus =
-  | { readonly kind: 'said'; readonly from: MemberId; readonly message: ClientMessage }
+  | { readonly kind: 'said'; readonly from: MemberId; readonly message: SessionMessage }
   | { readonly kind: 'gone'; readonly from: MemberId }
   | { readonly kind: 'undeliverable'; readonly to: MemberId; readonly invitation: number }
   | { readonly kind: 'woke' }
@@ -60,7 +60,7 @@ function inputOf(stimulus: HubStimulus, at: Millis): SessionInput {
     case 'said':
       return { type: 'said', from: stimulus.from, address: null, message: stimulus.message, at }
     case 'gone':
-      return { type: 'gone', from: stimulus.from, at }
+      return { type: 'gone', from: stimulus.from, silentMs: null, at }
     case 'undeliverable':
       return { type: 'undeliverable', to: stimulus.to, invitation: stimulus.invitation }
     case 'woke':

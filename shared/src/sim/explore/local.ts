@@ -8,7 +8,7 @@ import { FIRST_SOCKET, newSocketState, socketTransition } from '../../core/socke
 import type { SocketEffect, SocketInput } from '../../core/socket-calls.ts'
 import type { SocketState } from '../../core/socket-state.ts'
 import type { MemberId, Millis } from '../../protocol/ids.ts'
-import type { ClientMessage } from '../../protocol/messages.ts'
+import type { SessionMessage } from '../../protocol/messages.ts'
 import { FD_ALL_EVENTS } from '../../winsock/vocabulary.ts'
 import type { Local, LocalStep, Mail, Stimulus } from './member.ts'
 import type { News } from './pair.ts'
@@ -82,7 +82,7 @@ function quietly(local: Local): LocalStep {
   return { local, orders: [], failure: null, wrong: null }
 }
 
-function forged(local: Local, message: ClientMessage | 'a message against its role'): LocalStep {
+function forged(local: Local, message: SessionMessage | 'a message against its role'): LocalStep {
   if (message !== 'a message against its role') return { ...quietly(local), orders: [{ to: 'server', message }] }
   const bytes = Uint8Array.of(0, 9)
   const item = { kind: 'message', channel: 'session', bytes } as const

@@ -4,7 +4,7 @@
 import type { Seen } from '../../core/invariants-client.ts'
 import type { SocketState } from '../../core/socket-state.ts'
 import type { MemberId } from '../../protocol/ids.ts'
-import type { ClientMessage } from '../../protocol/messages.ts'
+import type { SessionMessage } from '../../protocol/messages.ts'
 import type { News, PairOrder } from './pair.ts'
 import type { Left, Offer } from './repertoire.ts'
 
@@ -38,10 +38,10 @@ export type Stimulus =
   | { readonly kind: 'crash' | 'lose' | 'refuse' }
   | { readonly kind: 'provide'; readonly left: Left }
   /** A page that does not keep to the protocol says this to the server, or sends this into its lanes. */
-  | { readonly kind: 'forge'; readonly message: ClientMessage | 'a message against its role' }
+  | { readonly kind: 'forge'; readonly message: SessionMessage | 'a message against its role' }
 
 export type Order =
-  | { readonly to: 'server'; readonly message: ClientMessage }
+  | { readonly to: 'server'; readonly message: SessionMessage }
   | { readonly to: 'member'; readonly member: MemberId; readonly order: PairOrder }
   | { readonly to: 'everybody'; readonly order: PairOrder }
   | { readonly to: 'line' }

@@ -5,6 +5,7 @@
 import type { SocketEffect, SocketInput } from '../../core/socket-calls.ts'
 import type { SocketState } from '../../core/socket-state.ts'
 import type { MemberId, Millis, SessionName } from '../../protocol/ids.ts'
+import { isOfAssociation } from '../../protocol/messages.ts'
 import type { Local, LocalStep, Mail, Order } from './member.ts'
 import type { PairOrder } from './pair.ts'
 
@@ -55,6 +56,7 @@ export class Performance {
       case 'settled':
       case 'rosterChanged':
       case 'queueChanged':
+      case 'noted':
         return
       case 'connect':
         this.#local = { ...this.#local, line: this.#local.line === 'down' ? 'dialing in vain' : 'dialing' }
@@ -64,7 +66,8 @@ export class Performance {
         this.#local = { ...this.#local, line: 'down', wakes: [] }
         return
       case 'say':
-        if (this.#local.line === 'up') this.#orders.push({ to: 'server', message: effect.message })
+        if (this.#local.line !== 'up' || isOfAssociation(effect.message)) return
+        this.#orders.push({ to: 'server', message: effect.message })
         return
       case 'wakeAt':
         this.#local = { ...this.#local, wakes: withWake(this.#local.wakes, effect.at) }

@@ -1,0 +1,38 @@
+// When something may be due next on the sockets of an association: the soonest of all deadlines in the state. The shell's
+// timers may ring early, and a machine that was woken for nothing asks again. Knows every deadline and acts on none.
+
+import { later } from '../protocol/ids.ts'
+import type { Millis } from '../protocol/ids.ts'
+import { GRACE_MS } from '../protocol/limits.ts'
+import { nextDeadline } from './departure.ts'
+import { sooner } from './departure-judgement.ts'
+import { pulseDeadline } from './socket-pulse.ts'
+import type { Membership, Peer, Socket, SocketState } from './socket-state.ts'
+
+/** The soonest that is still to come; what is past and still there waits for something else than time. */
+export function nextDeadlineAfter(now: Millis, { sockets, memberships, control, pulse }: SocketState): Millis | null {
+  return [
+    pulseDeadline(pulse),
+    control.kind === 'lost' ? later(control.since, GRACE_MS) : null,
+    ...[...sockets.values()].map(ofSocket),
+    ...[...memberships.values()].flatMap(ofMembership),
+  ]
+    .filter((deadline) => deadline !== null && deadline > now)
+    .reduce(sooner, null)
+}
+
+function ofSocket(socket: Socket): Millis | null {
+  if (socket.kind === 'root') return socket.inviting?.deadline ?? null
+  if (socket.kind !== 'leaf') return null
+  return socket.phase.kind === 'joining' || socket.phase.kind === 'entering' ? socket.phase.deadline : null
+}
+
+function ofMembership({ leaving, peers }: Membership): readonly (Millis | null)[] {
+  return [leaving?.deadline ?? null, ...[...peers.values()].flatMap(ofPeer)]
+}
+
+function ofPeer({ link, path, lingersUntil, departure }: Peer): readonly (Millis | null)[] {
+  const redial = link.kind === 'dialing' || link.kind === 'resting' ? link.until : null
+  const relay = path?.kind === 'expected' ? path.until : null
+  return [redial, relay, lingersUntil, departure === null ? null : nextDeadline(departure)]
+}
