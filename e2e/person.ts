@@ -51,6 +51,22 @@ export class Person {
     await this.answers(`Remove ${name}?`, 'A word of explanation (optional)', word, 'Remove')
   }
 
+  async bans(name: string, word: string): Promise<void> {
+    await this.button(`Remove ${name}`).click()
+    await this.answers(`Remove ${name}?`, 'A word of explanation (optional)', word, 'Remove and ban')
+  }
+
+  /** Opens the settings of the door, if they are not open, and changes it. */
+  async setsDoor(changes: { readonly mode?: string; readonly capacity?: number; readonly password?: string }) {
+    const change = this.button('Change the door')
+    if (!(await change.isVisible())) await this.page.getByText(/^(Guests knock|The door is)/).click()
+    if (changes.mode !== undefined) await this.page.getByLabel('Who may come in').selectOption(changes.mode)
+    if (changes.capacity !== undefined) await this.page.getByLabel('How many at most').fill(String(changes.capacity))
+    if (changes.password !== undefined) await this.page.getByLabel('Password (optional)').fill(changes.password)
+    await change.click()
+    await expect(change).toBeDisabled() // It stands as chosen.
+  }
+
   async ends(word: string): Promise<void> {
     await this.button('End session').click()
     await this.answers('End the session for everybody?', 'A last word (optional)', word, 'End session')

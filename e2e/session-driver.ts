@@ -1,7 +1,7 @@
 // Sessions of the idiomatic layer, hosted and joined in bare pages: a handle on the session in the page, for its calls,
 // and the log of what it told, as sentences to wait for. Profiles are names here, so that sentences can say who.
 
-import type { GuestSession, HostSession, JoinRequest } from 'joinleaf'
+import type { DoorChanges, GuestSession, HostSession, JoinRequest } from 'joinleaf'
 import type { JSHandle } from 'playwright/test'
 import type { SessionLog } from './session-log.page.ts'
 import { WAIT_MS } from './socket-driver.ts'
@@ -34,10 +34,13 @@ class SessionDriver<Session> {
   }
 }
 
+/** As host() takes them: there is no password to take away yet. */
+type DoorOptions = Omit<DoorChanges, 'password'> & { readonly password?: string }
+
 export class HostDriver extends SessionDriver<HostSession> {
   static async host(
     tab: Tab,
-    options: { readonly name?: string; readonly profile?: string } = {},
+    options: { readonly name?: string; readonly profile?: string } & DoorOptions = {},
   ): Promise<HostDriver> {
     await tab.openBare()
     const session = await tab.page.evaluateHandle((options) => window.joinleaf.host(options), options)
@@ -76,6 +79,7 @@ export type Asking = {
   readonly profile?: string
   readonly role?: 'both' | 'sender' | 'receiver'
   readonly timeoutMs?: number
+  readonly password?: string
 }
 
 export class GuestDriver extends SessionDriver<GuestSession> {
@@ -100,7 +104,8 @@ export class GuestDriver extends SessionDriver<GuestSession> {
           return 'joined'
         } catch (error) {
           if (!(error instanceof window.joinleaf.JoinError)) return String(error)
-          return `${error.name} ${error.code} ${error.cause} by ${error.initiator}: ${error.text}`
+          const door = error.door === null ? '' : ` [${error.door}]`
+          return `${error.name} ${error.code} ${error.cause} by ${error.initiator}: ${error.text}${door}`
         }
       },
       { link, options },

@@ -17,14 +17,17 @@ import { arrivalAt, bareAddress, linkTo } from './session-link.ts'
 //
 //   start     heading "Start or join a session" · textbox "Your name" · button "Host a session"
 //             textbox "Link or name of a session" · button "Continue"
-//   invited   heading "Join …session" · textbox "Your name" · button "Ask to join" · button "Go to the start page"
+//   invited   heading "Join …session" · textbox "Your name" · where the door asks for it textbox "Password" · button "Ask to join" · button "Go to the start page"
 //   waiting   heading "Waiting to be let in" · button "Stop waiting"      (opening: button "Cancel")
 //   inside    heading "…session" · textbox "Link to this session" · button "Copy link" · status "Link copied"
 //             host: button "End session" → dialog "End the session for everybody?" · textbox "A last word (optional)"
 //             guest: button "Leave session" → dialog "Leave the session?" · textbox "A last word (optional)"
 //   the door  region "At the door" · list "Waiting" · buttons "Admit …name", "Refuse …name" → dialog "Refuse …name?"
 //             · textbox "A word of explanation (optional)" · status "…name asks to be let in. …"
+//             group (its summary says how the door stands) · combobox "Who may come in" · spinbutton "How many at most,
+//             with you" · textbox "Password (optional)" · button "Change the door"
 //   people    region "People" · list "People here" · host: button "Remove …name" → dialog "Remove …name?"
+//             · button "Remove and ban"
 //   talk      region "Conversation" · log "Messages" · combobox "To" · textbox "Message" · button "Send"
 //             · file button "Send a file" · link "Save …file" · button "Go to the newest message"
 //   events    group "Network events" (its summary opens it) · list "Network events, oldest first"
@@ -66,8 +69,8 @@ function Shown({ screen, session, name, goTo }: ShownProps) {
     case 'start':
       return <StartScreen note={screen.note} name={name} onHost={(own) => session.host(own)} onGo={goTo} />
     case 'invited': {
-      const ask = (own: string) => session.ask(screen.session, own)
-      return <AskScreen session={screen.session} name={name} onAsk={ask} onStart={toStart} />
+      const ask = (own: string, password: string) => session.ask(screen.session, own, password)
+      return <AskScreen {...screen} name={name} onAsk={ask} onStart={toStart} />
     }
     case 'opening':
       return <PauseScreen key="opening" title="Starting a session" stop="Cancel" onStop={() => session.giveUp()} />
@@ -79,9 +82,9 @@ function Shown({ screen, session, name, goTo }: ShownProps) {
         </PauseScreen>
       )
     case 'hosting':
-      return <SessionScreen side="host" room={screen.room} knocks={screen.knocks} session={session} />
+      return <SessionScreen side="host" {...screen} session={session} />
     case 'joined':
-      return <SessionScreen side="guest" room={screen.room} knocks={[]} session={session} />
+      return <SessionScreen side="guest" room={screen.room} knocks={[]} door={null} session={session} />
     case 'departing': {
       const title = screen.what === 'ending' ? 'Ending the session' : 'Leaving the session'
       return <PauseScreen key="departing" title={title} />

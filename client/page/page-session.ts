@@ -3,10 +3,10 @@
 // Late answers of an attempt that was given up are answered by leaving.
 
 import { host, join, JoinError, WsaError } from '../src/index.ts'
-import type { GuestSession, HostSession, JoinRequest, Member, Message, Session } from '../src/index.ts'
+import type { Door, GuestSession, HostSession, JoinRequest, Member, Message, Session } from '../src/index.ts'
 import { personName, safeFileName } from './display-text.ts'
 import { decode, encodeChat, encodeFile, MESSAGE_BYTES_MAX } from './message-codec.ts'
-import type { Fact } from './page-state.ts'
+import type { DoorSeen, Fact } from './page-state.ts'
 import type { Seen } from './room-state.ts'
 import { hostFailure, joinFailure, mayAskAgain } from './sentences.ts'
 import type { Account, Ending } from './sentences.ts'
@@ -40,7 +40,8 @@ export class PageSession {
       const session = await host({ profile: { name }, signal: attempt.signal })
       if (!this.#isCurrent(attempt)) return await session.end()
       this.#current = { kind: 'hosting', session }
-      this.#tell({ type: 'hosted', session: session.name, members: session.members.map(seen) })
+      const members = session.members.map(seen)
+      this.#tell({ type: 'hosted', session: session.name, members, door: doorSeen(session.door) })
       session.on('requests', (requests) => this.#tellOfKnocks(requests))
       this.#tellOfKnocks(session.requests)
       this.#listen(session)
@@ -49,11 +50,17 @@ export class PageSession {
     }
   }
 
-  async ask(session: string, name: string): Promise<void> {
+  /** `password`: empty, where none was asked for. */
+  async ask(session: string, name: string, password: string): Promise<void> {
     const attempt = this.#try()
     this.#tell({ type: 'askingBegan', session, name })
     try {
-      const options = { profile: { name }, timeoutMs: WAIT_AT_DOOR_MS, signal: attempt.signal }
+      const options = {
+        profile: { name },
+        timeoutMs: WAIT_AT_DOOR_MS,
+        signal: attempt.signal,
+        ...(password !== '' && { password }),
+      }
       const joined = await join(session, options)
       if (!this.#isCurrent(attempt)) return await joined.leave()
       this.#current = { kind: 'joined', session: joined }
@@ -61,6 +68,7 @@ export class PageSession {
       this.#listen(joined)
     } catch (error) {
       const failure = endingOf(error)
+      if (failure.door === 'password') return this.#asked(attempt, password !== '')
       this.#failed(attempt, joinFailure(failure), mayAskAgain(failure.cause) ? session : null)
     }
   }
@@ -83,6 +91,13 @@ export class PageSession {
 
   #isCurrent(attempt: AbortController): boolean {
     return this.#current.kind === 'trying' && this.#current.attempt === attempt
+  }
+
+  /** The door wants a password: one is where one was, and may give it. */
+  #asked(attempt: AbortController, wrong: boolean): void {
+    if (!this.#isCurrent(attempt)) return
+    this.#current = { kind: 'none' }
+    this.#tell({ type: 'passwordAsked', wrong })
   }
 
   #failed(attempt: AbortController, account: Account, askAgain: string | null): void {
@@ -133,20 +148,33 @@ export class PageSession {
   // The host's decisions. They may come too late: somebody is gone, or the session is full.
 
   admit(id: number): void {
-    this.#decide(() => this.#request(id)?.admit())
+    void this.#decide(() => this.#request(id)?.admit())
   }
 
   refuse(id: number, text: string): void {
-    this.#decide(() => this.#request(id)?.refuse(text))
+    void this.#decide(() => this.#request(id)?.refuse(text))
   }
 
   remove(member: string, text: string): void {
-    this.#decide(() => this.#hosting()?.session.remove(member, text))
+    void this.#decide(() => this.#hosting()?.session.remove(member, text))
   }
 
-  #decide(decision: () => void): void {
+  /** Removes a guest, and keeps it out. */
+  ban(member: string, text: string): Promise<void> {
+    return this.#decide(() => this.#hosting()?.session.ban(member, text))
+  }
+
+  changeDoor({ mode, capacity, password }: DoorSeen): Promise<void> {
+    return this.#decide(async () => {
+      const session = this.#hosting()?.session
+      await session?.setDoor({ door: mode, capacity, password: password === '' ? null : password })
+      if (session !== undefined) this.#tell({ type: 'doorChanged', door: doorSeen(session.door) })
+    })
+  }
+
+  async #decide(decision: () => unknown): Promise<void> {
     try {
-      decision()
+      await decision()
     } catch (error) {
       this.#tell({ type: 'decisionFailed', error: endingOf(error).name, at: Date.now() })
     }
@@ -226,6 +254,8 @@ async function contentOf(file: File): Promise<Uint8Array | null> {
 function seen({ id, profile, isHost, isSelf, path, presence }: Member): Seen {
   return { id, claimedName: personName(profile), isHost, isSelf, path, presence }
 }
+
+const doorSeen = ({ mode, capacity, password }: Door): DoorSeen => ({ mode, capacity, password: password ?? '' })
 
 /** What a call of the SDK failed with; an error of our own goes on as what it is. */
 function endingOf(error: unknown): Ending {

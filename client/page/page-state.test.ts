@@ -17,11 +17,13 @@ const ADA = seen('a', 'Ada')
 const GRACE = seen('g', 'Grace', { isSelf: true, path: 'self' })
 const REMOTE_HOST = seen('h', 'Hanna', { isHost: true })
 
+const DOOR = { mode: 'knock', capacity: 64, password: '' } as const
+
 const after = (screen: Screen, ...facts: readonly Fact[]): Screen => facts.reduce(screenAfter, screen)
 const hosting = after(
   FIRST_SCREEN,
   { type: 'openingBegan' },
-  { type: 'hosted', session: 'calm-otter-4821', members: [HOST] },
+  { type: 'hosted', session: 'calm-otter-4821', members: [HOST], door: DOOR },
 )
 const invited = after(FIRST_SCREEN, { type: 'arrived', at: { kind: 'session', session: 'calm-otter-4821' } })
 const waiting = after(invited, { type: 'askingBegan', session: 'calm-otter-4821', name: 'Grace' })
@@ -36,12 +38,27 @@ const noticesOf = (screen: Screen): readonly string[] =>
 
 describe('ways between screens', () => {
   test('[E5] a link leads before the door, a broken one says so', () => {
-    expect(invited).toEqual({ kind: 'invited', session: 'calm-otter-4821' })
+    expect(invited).toEqual({ kind: 'invited', session: 'calm-otter-4821', password: 'unasked' })
     expect(after(FIRST_SCREEN, { type: 'arrived', at: { kind: 'broken-link' } })).toMatchObject({ kind: 'start' })
   })
 
   test('[E5] who waits may give up, and stands before the door again', () => {
     expect(after(waiting, { type: 'gaveUp' })).toEqual(invited)
+  })
+
+  test('[E5] where a password is asked for, one stands before the door again, and is told when it was wrong', () => {
+    const asked = after(waiting, { type: 'passwordAsked', wrong: false })
+    expect(asked).toEqual({ ...invited, password: 'asked' })
+    const again = after(asked, { type: 'askingBegan', session: 'calm-otter-4821', name: 'Grace' })
+    expect(after(again, { type: 'gaveUp' })).toEqual(asked)
+    expect(after(again, { type: 'passwordAsked', wrong: true })).toEqual({ ...invited, password: 'wrong' })
+    expect(after(joined, { type: 'passwordAsked', wrong: true })).toBe(joined)
+  })
+
+  test('[E5] the host sees how the door stands', () => {
+    const door = { mode: 'locked', capacity: 3, password: 'sesame' } as const
+    expect(after(hosting, { type: 'doorChanged', door })).toEqual({ ...hosting, door })
+    expect(after(joined, { type: 'doorChanged', door })).toBe(joined)
   })
 
   test('[E2] a refusal is told with what can be done', () => {
@@ -58,7 +75,7 @@ describe('ways between screens', () => {
   test('[E2] what comes too late changes nothing', () => {
     const tooLate: readonly Fact[] = [
       { type: 'admitted', session: 's', members: [] },
-      { type: 'hosted', session: 's', members: [] },
+      { type: 'hosted', session: 's', members: [], door: DOOR },
       { type: 'failed', account: { title: '', detail: '', word: '' }, askAgain: null },
       { type: 'membersChanged', members: [] },
       closedBy('ended', 'root'),

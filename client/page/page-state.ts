@@ -2,24 +2,31 @@
 // A fact that comes too late for its screen changes nothing. Components render this and nothing else; the facts come
 // from page-session.ts and from the address bar. Knows no browser and no SDK but its words.
 
+import type { DoorMode } from '../src/index.ts'
 import { closedAccount, mayAskAgain } from './sentences.ts'
 import type { Account, Ending } from './sentences.ts'
 import type { Arrival } from './session-link.ts'
 import { newRoom, roomAfter } from './room-state.ts'
 import type { Room, RoomFact, Seen } from './room-state.ts'
 
+/** How the door stands. Without a password it is empty. */
+export type DoorSeen = { readonly mode: DoorMode; readonly capacity: number; readonly password: string }
+
 /** Somebody at the door. */
 export type Knock = { readonly id: number; readonly name: string; readonly at: number }
+
+/** Whether this session asks for a password, as far as one knows; `wrong`: one was given in vain. */
+export type PasswordAsked = 'unasked' | 'asked' | 'wrong'
 
 export type Screen =
   /** Host a session, or say which one to join. */
   | { readonly kind: 'start'; readonly note: string }
   | { readonly kind: 'opening' }
   /** Before a session's door: say who you are. */
-  | { readonly kind: 'invited'; readonly session: string }
+  | { readonly kind: 'invited'; readonly session: string; readonly password: PasswordAsked }
   /** At the door. */
-  | { readonly kind: 'waiting'; readonly session: string; readonly name: string }
-  | { readonly kind: 'hosting'; readonly room: Room; readonly knocks: readonly Knock[] }
+  | { readonly kind: 'waiting'; readonly session: string; readonly name: string; readonly password: PasswordAsked }
+  | { readonly kind: 'hosting'; readonly room: Room; readonly knocks: readonly Knock[]; readonly door: DoorSeen }
   | { readonly kind: 'joined'; readonly room: Room }
   /** Said goodbye; what was sent before is still on its way. */
   | { readonly kind: 'departing'; readonly what: 'ending' | 'leaving'; readonly room: Room }
@@ -39,7 +46,15 @@ export type Fact =
   /** Gave up opening, or waiting. */
   | { readonly type: 'gaveUp' }
   | { readonly type: 'failed'; readonly account: Account; readonly askAgain: string | null }
-  | { readonly type: 'hosted'; readonly session: string; readonly members: readonly Seen[] }
+  /** The door wants a password, or another one. */
+  | { readonly type: 'passwordAsked'; readonly wrong: boolean }
+  | {
+      readonly type: 'hosted'
+      readonly session: string
+      readonly members: readonly Seen[]
+      readonly door: DoorSeen
+    }
+  | { readonly type: 'doorChanged'; readonly door: DoorSeen }
   | { readonly type: 'admitted'; readonly session: string; readonly members: readonly Seen[] }
   | { readonly type: 'knocksChanged'; readonly knocks: readonly Omit<Knock, 'at'>[]; readonly at: number }
   | { readonly type: 'departingBegan' }
@@ -55,10 +70,13 @@ export function screenAfter(screen: Screen, fact: Fact): Screen {
     case 'openingBegan':
       return isBusy(screen) ? screen : { kind: 'opening' }
     case 'askingBegan':
-      return isBusy(screen) ? screen : { kind: 'waiting', session: fact.session, name: fact.name }
+      if (isBusy(screen)) return screen
+      return { kind: 'waiting', session: fact.session, name: fact.name, password: knownOf(screen) }
     case 'gaveUp':
-      if (screen.kind === 'waiting') return { kind: 'invited', session: screen.session }
+      if (screen.kind === 'waiting') return before(screen, screen.password)
       return screen.kind === 'opening' ? FIRST_SCREEN : screen
+    case 'passwordAsked':
+      return screen.kind === 'waiting' ? before(screen, fact.wrong ? 'wrong' : 'asked') : screen
     case 'failed': {
       const { account, askAgain } = fact
       const tried = screen.kind === 'waiting' || screen.kind === 'opening'
@@ -66,7 +84,9 @@ export function screenAfter(screen: Screen, fact: Fact): Screen {
     }
     case 'hosted':
       if (screen.kind !== 'opening') return screen
-      return { kind: 'hosting', room: newRoom(fact.session, fact.members), knocks: [] }
+      return { kind: 'hosting', room: newRoom(fact.session, fact.members), knocks: [], door: fact.door }
+    case 'doorChanged':
+      return screen.kind === 'hosting' ? { ...screen, door: fact.door } : screen
     case 'admitted':
       if (screen.kind !== 'waiting') return screen
       return { kind: 'joined', room: newRoom(fact.session, fact.members) }
@@ -82,6 +102,15 @@ export function screenAfter(screen: Screen, fact: Fact): Screen {
   }
 }
 
+/** Before the door of a session, which may be known to ask for a password. */
+const before = ({ session }: { readonly session: string }, password: PasswordAsked): Screen => ({
+  kind: 'invited',
+  session,
+  password,
+})
+
+const knownOf = (screen: Screen): PasswordAsked => (screen.kind === 'invited' ? screen.password : 'unasked')
+
 /** Under way or inside: nothing but its own end leads out of it. */
 function isBusy({ kind }: Screen): boolean {
   return kind === 'opening' || kind === 'waiting' || kind === 'hosting' || kind === 'joined' || kind === 'departing'
@@ -90,7 +119,7 @@ function isBusy({ kind }: Screen): boolean {
 function screenFor(arrival: Arrival): Screen {
   switch (arrival.kind) {
     case 'session':
-      return { kind: 'invited', session: arrival.session }
+      return { kind: 'invited', session: arrival.session, password: 'unasked' }
     case 'broken-link':
       return { kind: 'start', note: 'This link names no session. Ask the host to send it again.' }
     case 'no-session':

@@ -2,7 +2,7 @@
 // Pure text: what others wrote is handed on as `word`, apart from our own sentence, or in quotation marks within it.
 // Knows the SDK's causes by name [E2], and nothing of screens.
 
-import type { Cause, Initiator } from '../src/index.ts'
+import type { Cause, DoorMode, DoorRefusal, Initiator } from '../src/index.ts'
 import { MESSAGE_BYTES_MAX } from './message-codec.ts'
 import { oneLine, sizeInWords } from './display-text.ts'
 
@@ -15,10 +15,26 @@ export type Ending = {
   readonly cause: Cause | null
   readonly initiator: Initiator | null
   readonly text: string
+  /** Whether it was the door that turned somebody away, and why. */
+  readonly door?: DoorRefusal | null
 }
 
 /** What a screen says about an end: what happened, what it means or what to do, and the other side's own words. */
 export type Account = { readonly title: string; readonly detail: string; readonly word: string }
+
+// The door [E5].
+
+export const DOOR_MODES: readonly (readonly [mode: DoorMode, words: string])[] = [
+  ['knock', 'Whom I let in'],
+  ['open', 'Whoever has the link'],
+  ['locked', 'Nobody'],
+]
+
+/** How the door stands, in a line. */
+export function doorSentence({ mode, password }: { readonly mode: DoorMode; readonly password: string }): string {
+  const what = { knock: 'Guests knock', open: 'The door is open', locked: 'The door is locked' }[mode]
+  return password === '' || mode === 'locked' ? what : `${what}, with a password`
+}
 
 // Somebody comes or goes.
 
@@ -119,6 +135,10 @@ export function mayAskAgain(cause: Cause | null): boolean {
 // Asking to be let in, and starting a session, can fail.
 
 export function joinFailure(failure: Ending): Account {
+  if (failure.door === 'locked') {
+    return { title: 'The session is locked', detail: 'Nobody is let in at the moment. Ask the host.', word: '' }
+  }
+  if (failure.door === 'banned') return { title: 'The host does not let you in', detail: '', word: '' }
   return failure.initiator === 'root' ? doorAnswer(failure) : { ...notIn(failure), word: '' }
 }
 
@@ -134,6 +154,8 @@ function notIn({ name, cause, initiator, text }: Ending): Omit<Account, 'word'> 
     case 'WSAECONNREFUSED':
       if (cause === 'refused' && initiator === 'server') return serversRefusal(text)
       return { title: 'The host is gone', detail: 'Nobody is there to let you in. The host may come back.' }
+    case 'WSAEACCES':
+      return { title: 'Too many wrong passwords', detail: 'Wait a minute, and ask the host for the right one.' }
     case 'WSAETIMEDOUT':
       return { title: 'No answer from the host in time', detail: 'The host may be away. You can ask again.' }
     case 'WSAEFAULT':

@@ -1,20 +1,23 @@
 // The door, for the host: who waits, and what to answer each of them, in any order [E1]. Letting somebody wait needs no
-// answer. Announces who comes. Knows numbers and names of those who wait, nothing else.
+// answer. Announces who comes. Below it, how the door itself stands [E5].
 
 import { useState } from 'preact/hooks'
-import type { Knock } from '../page-state.ts'
+import type { DoorSeen, Knock } from '../page-state.ts'
 import { knockSentence } from '../sentences.ts'
+import { DoorForm } from './door-form.tsx'
 import { useFocusKeeper } from './focus.ts'
 import { TimeOfDay } from './time-of-day.tsx'
 import { WordDialog } from './word-dialog.tsx'
 
 type Props = {
+  readonly door: DoorSeen
   readonly knocks: readonly Knock[]
+  readonly onChange: (door: DoorSeen) => void
   readonly onAdmit: (knock: number) => void
   readonly onRefuse: (knock: number, word: string) => void
 }
 
-export function Door({ knocks, onAdmit, onRefuse }: Props) {
+export function Door({ door, knocks, onChange, onAdmit, onRefuse }: Props) {
   const [refusing, setRefusing] = useState<number | null>(null)
   const keeper = useFocusKeeper(knocks.map(({ id }) => id).join())
   const refused = knocks.find(({ id }) => id === refusing)
@@ -43,6 +46,7 @@ export function Door({ knocks, onAdmit, onRefuse }: Props) {
           </li>
         ))}
       </ul>
+      <DoorForm door={door} onChange={onChange} />
       {refused !== undefined && (
         <WordDialog
           title={`Refuse ${refused.name}?`}

@@ -10,11 +10,12 @@ type Props = {
   readonly people: readonly Person[]
   readonly mayRemove: boolean
   readonly onRemove: (member: string, word: string) => void
+  readonly onBan: (member: string, word: string) => void
 }
 
 const PATHS = { self: '', none: '', direct: 'direct', relayed: 'relayed', repairing: 'connecting…' } as const
 
-export function People({ people, mayRemove, onRemove }: Props) {
+export function People({ people, mayRemove, onRemove, onBan }: Props) {
   const [removing, setRemoving] = useState<string | null>(null)
   const keeper = useFocusKeeper(people.map(({ id }) => id).join())
   const removed = people.find(({ id }) => id === removing)
@@ -51,9 +52,12 @@ export function People({ people, mayRemove, onRemove }: Props) {
           title={`Remove ${removed.name}?`}
           label="A word of explanation (optional)"
           action="Remove"
+          instead={{ action: 'Remove and ban', onAnswer: (word) => onBan(removed.id, word) }}
           onAnswer={(word) => onRemove(removed.id, word)}
           onClose={() => setRemoving(null)}
-        />
+        >
+          Who is only removed may ask again. Who is banned is kept out, from this browser.
+        </WordDialog>
       )}
     </section>
   )

@@ -11,12 +11,14 @@ type Props = {
   readonly label: string
   /** What the button does, in one or two words. */
   readonly action: string
+  /** A stronger thing that can be done instead. */
+  readonly instead?: { readonly action: string; readonly onAnswer: (word: string) => void }
   readonly children?: ComponentChildren
   readonly onAnswer: (word: string) => void
   readonly onClose: () => void
 }
 
-export function WordDialog({ title, label, action, children, onAnswer, onClose }: Props) {
+export function WordDialog({ title, label, action, instead, children, onAnswer, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [word, setWord] = useState('')
   const id = useId()
@@ -48,6 +50,18 @@ export function WordDialog({ title, label, action, children, onAnswer, onClose }
           <button type="button" onClick={close}>
             Cancel
           </button>
+          {instead !== undefined && (
+            <button
+              type="button"
+              class="danger-quiet"
+              onClick={() => {
+                close()
+                instead.onAnswer(word.trim())
+              }}
+            >
+              {instead.action}
+            </button>
+          )}
           <button type="submit" class="danger">
             {action}
           </button>

@@ -12,7 +12,7 @@ import { MessageLog } from '../parts/message-log.tsx'
 import { People } from '../parts/people.tsx'
 import { WordDialog } from '../parts/word-dialog.tsx'
 import type { PageSession } from '../page-session.ts'
-import type { Knock } from '../page-state.ts'
+import type { DoorSeen, Knock } from '../page-state.ts'
 import type { Room } from '../room-state.ts'
 import { linkTo } from '../session-link.ts'
 
@@ -20,18 +20,22 @@ type Props = {
   readonly side: 'host' | 'guest'
   readonly room: Room
   readonly knocks: readonly Knock[]
+  /** `null` for a guest. */
+  readonly door: DoorSeen | null
   readonly session: PageSession
 }
 
-export function SessionScreen({ side, room, knocks, session }: Props) {
+export function SessionScreen({ side, room, knocks, door, session }: Props) {
   const isHost = side === 'host'
   const isDropping = useFileDrop((files) => void session.sendFiles(files))
   return (
     <main class="session">
       <SessionHeader isHost={isHost} room={room} onDepart={(word) => void session.depart(word)} />
-      {isHost && (
+      {door !== null && (
         <Door
+          door={door}
           knocks={knocks}
+          onChange={(changed) => void session.changeDoor(changed)}
           onAdmit={(knock) => session.admit(knock)}
           onRefuse={(knock, word) => session.refuse(knock, word)}
         />
@@ -45,7 +49,12 @@ export function SessionScreen({ side, room, knocks, session }: Props) {
           onFiles={(files) => void session.sendFiles(files)}
         />
       </section>
-      <People people={room.people} mayRemove={isHost} onRemove={(member, word) => session.remove(member, word)} />
+      <People
+        people={room.people}
+        mayRemove={isHost}
+        onRemove={(member, word) => session.remove(member, word)}
+        onBan={(member, word) => void session.ban(member, word)}
+      />
       <EventsPanel events={room.events} />
       {isDropping && <p class="drop-hint">Drop to send to everyone</p>}
     </main>
