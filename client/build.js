@@ -1,6 +1,7 @@
-// Builds the SDK and the page, each only when one of its inputs is newer than its output: `npm start` on a tree that
-// is built costs no build, and after an edit it never serves what was built before. Lives in client/ because what is
-// built, and from what, is the client's own affair. `node client/build.js --force` builds both regardless.
+// Builds the SDK, for browsers and for Node, and the page, each only when one of its inputs is newer than its output:
+// `npm start` on a tree that is built costs no build, and after an edit it never serves what was built before. Lives in
+// client/ because what is built, and from what, is the client's own affair. `node client/build.js --force` builds all
+// regardless.
 
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,11 +10,12 @@ import { build } from 'vite'
 
 const TOP = fileURLToPath(new URL('..', import.meta.url))
 
-/** What both are made of. The lock file stands for node_modules; a file's tests and types count too: simpler, harmless. */
+/** What all are made of. The lock file stands for node_modules; a file's tests and types count too: simpler, harmless. */
 const INPUTS = ['client/src', 'client/package.json', 'client/build.js', 'shared/src', 'package-lock.json']
 
 const TARGETS = [
   { config: 'client/vite.sdk.config.ts', output: 'client/dist/sdk/joinleaf.js', inputs: INPUTS },
+  { config: 'client/vite.node.config.ts', output: 'client/dist/node/joinleaf.js', inputs: INPUTS },
   {
     config: 'client/vite.config.ts',
     output: 'client/dist/page/index.html',

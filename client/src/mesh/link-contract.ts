@@ -10,6 +10,8 @@ export type ContractCase = { readonly title: string; run(port: LinkPort): Promis
 const WAIT_MS = 10_000
 /** Long enough for a callback that must not come. */
 const QUIET_MS = 50
+/** What a transport may take before a byte is counted as buffered: 8 MiB, or there is no back-pressure at all. */
+const UNCOUNTED_FRAMES_MAX = 512
 
 /** One end, with all that was called back, as sentences and frames. */
 class End {
@@ -130,8 +132,10 @@ export const LINK_CONTRACT: readonly ContractCase[] = [
     title: '[D16] bufferedAmount counts what was written, and room is told when half of the buffer is free again',
     run: (port) =>
       withPair(port, async (a, b) => {
-        const frames = LINK_BUFFER_BYTES / FRAME_BYTES_MAX
-        for (let i = 0; i < frames; i++) a.write(patterned(FRAME_BYTES_MAX, i))
+        // A browser counts every byte; others let the transport below have some first, and count what it does not take.
+        const frame = patterned(FRAME_BYTES_MAX, 0)
+        let frames = 0
+        for (; a.link.bufferedAmount <= LINK_BUFFER_BYTES / 2 && frames < UNCOUNTED_FRAMES_MAX; frames++) a.write(frame)
         claim(a.link.bufferedAmount > LINK_BUFFER_BYTES / 2, `only ${a.link.bufferedAmount} bytes are buffered`)
         await until('room', () => a.rooms > 0)
         claim(

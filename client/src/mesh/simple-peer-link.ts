@@ -8,19 +8,21 @@ import { LINK_BUFFER_BYTES } from '@joinleaf/shared'
 import type { Link, LinkOpening, LinkPort } from './link-port.ts'
 import { parseLinkSignal } from './link-signal.ts'
 import type { LinkSignal } from './link-signal.ts'
-
-/** An implementation of WebRTC: the browser's own, or for Node one that is handed in. */
-export type WebRtc = NonNullable<Options['wrtc']>
+import { browserWebRtc, catching } from './webrtc.ts'
+import type { UsableWebRtc } from './webrtc.ts'
 
 export type SimplePeerOptions = {
   /** May be empty: within one machine or one network no server is needed. */
   readonly iceServers: readonly RTCIceServer[]
-  readonly wrtc?: WebRtc
+  /** The browser's own by default. */
+  readonly wrtc?: UsableWebRtc
 }
 
 /** How long a closed link may take to bring out what was written on it, the answer to an end above all [D27]. */
 const LINGER_MS = 1_000
 const LINGER_STEP_MS = 10
+/** …and how long it takes at least where a transport outside browsers holds what its channel no longer counts. */
+const UNCOUNTED_MS = 300
 
 export function simplePeerLinks(options: SimplePeerOptions): LinkPort {
   return { open: (opening) => new SimplePeerLink(options, opening) }
@@ -72,7 +74,7 @@ class SimplePeerLink implements Link {
     const state = this.#state
     this.#state = { kind: 'closed' }
     if (state.kind === 'connecting') state.peer.destroy()
-    if (state.kind === 'open') linger(state.peer)
+    if (state.kind === 'open') linger(state.peer, this.#options.wrtc === undefined ? 0 : UNCOUNTED_MS)
   }
 
   #connect(SimplePeer: new (options: Options) => Instance): void {
@@ -139,24 +141,9 @@ class SimplePeerLink implements Link {
 }
 
 /** simple-peer closes channel and connection at once, and what the channel still holds is lost with it. */
-function linger(peer: Instance, leftMs = LINGER_MS): void {
-  if (leftMs <= 0 || peer.bufferSize === 0) peer.destroy()
-  else setTimeout(() => linger(peer, leftMs - LINGER_STEP_MS), LINGER_STEP_MS)
-}
-
-function browserWebRtc(): WebRtc {
-  return { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }
-}
-
-function catching(webRtc: WebRtc, caught: (channel: RTCDataChannel) => void): WebRtc {
-  class CatchingConnection extends webRtc.RTCPeerConnection {
-    override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
-      const channel = super.createDataChannel(label, init)
-      caught(channel)
-      return channel
-    }
-  }
-  return { ...webRtc, RTCPeerConnection: CatchingConnection }
+function linger(peer: Instance, atLeastMs: number, leftMs = LINGER_MS): void {
+  if (leftMs <= 0 || (atLeastMs <= 0 && peer.bufferSize === 0)) peer.destroy()
+  else setTimeout(() => linger(peer, atLeastMs - LINGER_STEP_MS, leftMs - LINGER_STEP_MS), LINGER_STEP_MS)
 }
 
 /** simple-peer's Buffer as a view of the same bytes. Text is nothing that we send: it arrives as a frame of no kind. */

@@ -18,6 +18,7 @@ import type {
   NetworkEvent,
   Sendable,
   Waiting,
+  WebRtc,
   Winsock,
 } from '../sockets/index.ts'
 import type { JoinRequest } from './join-request.ts'
@@ -38,6 +39,8 @@ export type HostOptions = {
   /** What others see of the host; at most 4096 bytes of JSON. */
   readonly profile?: JsonValue
   readonly iceServers?: readonly RTCIceServer[]
+  /** A WebRTC implementation, for a member in Node: `import * as wrtc from 'node-datachannel/polyfill'`, for one. */
+  readonly wrtc?: WebRtc
   /** How many may wait at the door; more are refused. */
   readonly backlog?: number
   /** Who comes in [E5]: `knock` (the host decides) by default; `open`: whoever asks; `locked`: nobody who asks. */
@@ -54,14 +57,16 @@ export type HostEvents = SessionEvents & DoorEvents
 /**
  * Hosts a session: binds its name, opens the door, and resolves when guests can ask to be let in.
  * Rejects with WsaError: WSAEADDRINUSE the name is taken · WSAEFAULT not a name, or a profile over 4096 bytes ·
- * WSAEINVAL no such door, or a bad capacity · WSAENETDOWN the server cannot be reached; or with the signal's reason.
+ * WSAEINVAL no such door, or a bad capacity · WSAENETDOWN the server cannot be reached · WSASYSNOTREADY no `server` or no
+ * `wrtc` where no page has them; or with the signal's reason.
  */
 export async function host(options: HostOptions = {}): Promise<HostSession> {
-  const { server, iceServers, profile, signal, backlog = BACKLOG_DEFAULT } = options
+  const { server, iceServers, wrtc, profile, signal, backlog = BACKLOG_DEFAULT } = options
   signal?.throwIfAborted()
   const winsock = wsaStartup({
     ...(server !== undefined && { server }),
     ...(iceServers !== undefined && { iceServers }),
+    ...(wrtc !== undefined && { wrtc }),
   })
   const stop = (): void => winsock.wsaCleanup()
   signal?.addEventListener('abort', stop, { once: true })

@@ -10,7 +10,7 @@ import {
   WsaError,
 } from '@joinleaf/shared'
 import { wsaStartup } from '../sockets/index.ts'
-import type { MultipointSocket, NetworkEvent, Sendable, Winsock } from '../sockets/index.ts'
+import type { MultipointSocket, NetworkEvent, Sendable, WebRtc, Winsock } from '../sockets/index.ts'
 import { JoinError } from './join-error.ts'
 import { encodeProfile, flagsOf } from './member.ts'
 import type { JsonValue, Role } from './member.ts'
@@ -30,23 +30,27 @@ export type JoinOptions = {
   /** If the session's door has one [E5]; without it the error's `door` is `password`. */
   readonly password?: string
   readonly iceServers?: readonly RTCIceServer[]
+  /** A WebRTC implementation, for a member in Node: `import * as wrtc from 'node-datachannel/polyfill'`, for one. */
+  readonly wrtc?: WebRtc
   /** Aborting takes the request back. */
   readonly signal?: AbortSignal
 }
 
 /**
  * Joins the session that `link` names: a link with `?s=<name>`, or the bare name. Resolves when the host has admitted
- * this guest, or its open door has, and the link to the host is open. Rejects: JoinError refused, password, nobody there, no answer, unreachable ·
- * WsaError not a name, profile too large · the signal's reason.
+ * this guest, or its open door has, and the link to the host is open. Rejects: JoinError refused, password, nobody there,
+ * no answer, unreachable · WsaError not a name, profile too large, WSASYSNOTREADY no server or no `wrtc` where no page has
+ * them · the signal's reason.
  */
 export async function join(link: string, options: JoinOptions = {}): Promise<GuestSession> {
-  const { iceServers, password, signal, timeoutMs, role = 'both' } = options
+  const { iceServers, wrtc, password, signal, timeoutMs, role = 'both' } = options
   signal?.throwIfAborted()
   const { name, server = undefined } = parseLink(link)
   const address = options.server ?? server
   const winsock = wsaStartup({
     ...(address !== undefined && { server: address }),
     ...(iceServers !== undefined && { iceServers }),
+    ...(wrtc !== undefined && { wrtc }),
   })
   try {
     const flags = WSA_FLAG_MULTIPOINT_C_LEAF | WSA_FLAG_MULTIPOINT_D_LEAF

@@ -6,7 +6,8 @@ import { CLOSE_FLUSH_MS, controlRole, SERVICE_FLAGS_1, WsaError } from '@joinlea
 import type { WsaErrorCode } from '@joinleaf/shared'
 import { browserClock } from '../browser-clock.ts'
 import { simplePeerLinks } from '../mesh/simple-peer-link.ts'
-import type { WebRtc } from '../mesh/simple-peer-link.ts'
+import { usableWebRtc } from '../mesh/webrtc.ts'
+import type { WebRtc } from '../mesh/webrtc.ts'
 import { socketIoSignaling } from '../signaling/socket-io-signaling.ts'
 import { hearThePage } from './page-life.ts'
 import { Association } from './association.ts'
@@ -20,7 +21,7 @@ export type WinsockOptions = {
   readonly server?: string
   /** STUN and TURN servers for the links; none by default: members on one network need none. */
   readonly iceServers?: readonly RTCIceServer[]
-  /** A WebRTC implementation, where there is no browser. */
+  /** A WebRTC implementation, where there is no browser: `import * as wrtc from 'node-datachannel/polyfill'`, for one. */
   readonly wrtc?: WebRtc
 }
 
@@ -31,15 +32,16 @@ export type WsaSocketOptions = {
   readonly loopback?: boolean
 }
 
-/** WSAStartup. WSASYSNOTREADY: no server is given and there is no page whose origin could be meant. WSAEFAULT: no URL. */
+/**
+ * WSAStartup. Throws: WSASYSNOTREADY no server is given and there is no page whose origin could be meant, or no `wrtc` is
+ * given and there is no WebRTC · WSAEFAULT the server's address is no URL, or `wrtc` is no WebRTC.
+ */
 export function wsaStartup(options: WinsockOptions = {}): Winsock {
+  const wrtc = usableWebRtc(options.wrtc, 'wsaStartup')
   const server = serverAddress(options.server)
   return new Winsock({
     signaling: socketIoSignaling(server),
-    links: simplePeerLinks({
-      iceServers: options.iceServers ?? [],
-      ...(options.wrtc !== undefined && { wrtc: options.wrtc }),
-    }),
+    links: simplePeerLinks({ iceServers: options.iceServers ?? [], ...(wrtc !== undefined && { wrtc }) }),
     clock: browserClock,
   })
 }
@@ -100,6 +102,7 @@ export class Winsock implements Startup {
   wsaCleanup(): void {
     for (const family of this.#families) family.closeAll()
     this.#startedUp = false
+    if (!hasPageEvents()) return // Nobody to stop listening to; and in Node a timer would keep the process.
     // What was sent last may still be on its way out: until then a page that goes must say goodbye for it.
     const { clock } = this.#ports
     clock.at(clock.now() + CLOSE_FLUSH_MS, () => this.#page.abort())
@@ -124,4 +127,9 @@ export class Winsock implements Startup {
   #each(visit: (association: Association) => void): void {
     for (const { association } of this.#families) visit(association)
   }
+}
+
+/** Node has no page that goes, and none that is online. */
+function hasPageEvents(): boolean {
+  return typeof globalThis.addEventListener === 'function'
 }
