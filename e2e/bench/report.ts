@@ -83,7 +83,7 @@ export function tableOf(rows: readonly Row[], n: number): string {
   return [`n = ${n} (ms; memory in MiB; medians)`, ...text].join('\n')
 }
 
-export function writeRows(path: string, folder: string, rows: readonly Row[]): void {
+export function writeRows(path: string, folder: string, rows: readonly unknown[]): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(path, `${JSON.stringify(rows, null, 2)}\n`)
 }

@@ -50,7 +50,7 @@ function nextLarge(session: JSHandle<Session>) {
   })
 }
 
-test('[C103] [E6] [E8] a member in Node joins tabs, exchanges small and large messages with them, and leaves', async ({
+test('[C103] [E3] [E6] [E8] a member in Node joins tabs, exchanges small and large messages with them, and leaves', async ({
   openTab,
   session,
   robot,
@@ -78,6 +78,17 @@ test('[C103] [E6] [E8] a member in Node joins tabs, exchanges small and large me
     return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   }, LARGE)
   await robot.hears(`session from Hope: ${LARGE} bytes ${back}`)
+
+  // What the tabs counted: a round trip that nobody asked for, two messages from Node, two from Hope to everybody.
+  const [toRobot] = (await host.session.evaluate((session) => session.stats())).slice(-1)
+  expect(toRobot).toMatchObject({
+    path: 'direct',
+    roundTripMs: expect.any(Number),
+    sent: { messages: 2, bytes: LARGE + 'hello from Hope'.length },
+    received: { messages: 2, bytes: LARGE + 'hello from Node'.length },
+    relayedBytes: 0,
+    retransmittedFrames: 0,
+  })
 
   await robot.leave()
   await robot.hears('closed: NO_ERROR left by self: ')

@@ -1,7 +1,7 @@
 // One member as the mesh has it: the machine of the lane to it, the one link to it, and the path on which the lane writes.
 // Holds them together and decides nothing. Rows: [C118] the lane, [D24] the path, [D26] the link.
 
-import { isUnsent, lane, laneStatistics, newLane, Pump, wantsRoom } from '@joinleaf/shared'
+import { encodeRelayed, isUnsent, lane, laneStatistics, newLane, Pump, wantsRoom } from '@joinleaf/shared'
 import type { LaneEffect, LaneInput, LanePath, LaneState, MemberId } from '@joinleaf/shared'
 import type { Link } from './link-port.ts'
 import type { LinkStatistics } from './mesh-ports.ts'
@@ -24,6 +24,7 @@ export class MemberLane implements Writer {
   /** On which path it writes now: that one, or none while its link is down. */
   writesOver: LanePath | null = null
   #probes = 0
+  #relayedBytes = 0
   cancelWake = (): void => undefined
 
   constructor(member: MemberId, perform: (over: MemberLane, effect: LaneEffect) => void) {
@@ -45,6 +46,12 @@ export class MemberLane implements Writer {
     if (this.link.kind === 'open') this.link.link.write(frame)
   }
 
+  /** By way of the root, over the link to it. */
+  writeRelayed(frame: Uint8Array, carrier: MemberLane | undefined): void {
+    this.#relayedBytes += frame.length
+    carrier?.write(encodeRelayed(this.member, frame))
+  }
+
   /** Does it hold what was sent and is not acknowledged? */
   get isUnsent(): boolean {
     return isUnsent(this.pump.state)
@@ -58,7 +65,7 @@ export class MemberLane implements Writer {
   /** Null of a dead lane. */
   statistics(): LinkStatistics | null {
     const carried = laneStatistics(this.pump.state)
-    return carried === null ? null : { ...carried, bufferedBytes: this.bufferedBytes }
+    return carried === null ? null : { ...carried, bufferedBytes: this.bufferedBytes, relayedBytes: this.#relayedBytes }
   }
 
   /** What its link holds and has not sent. */

@@ -28,7 +28,12 @@ export type MeshNews = {
   violated(member: MemberId, text: string): void
 }
 
-export type LinkStatistics = LaneStatistics & { readonly bufferedBytes: number }
+export type LinkStatistics = LaneStatistics & {
+  /** What the link to this member holds and has not sent. */
+  readonly bufferedBytes: number
+  /** What this lane has written by way of the root, in bytes of frames. */
+  readonly relayedBytes: number
+}
 
 export type RelayRules = {
   /** Who relays for this member: the root. `null`: it is the root, and relays for the others. */

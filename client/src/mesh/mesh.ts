@@ -6,7 +6,6 @@
 
 import {
   depthOf,
-  encodeRelayed,
   FRAME_BYTES_MAX,
   InvariantViolation,
   isRelayed,
@@ -243,7 +242,7 @@ export class Mesh {
     switch (effect.type) {
       case 'write':
         if (effect.over === 'direct') over.write(effect.frame)
-        else if (this.#carrier !== null) this.#lanes.get(this.#carrier)?.write(encodeRelayed(member, effect.frame))
+        else if (this.#carrier !== null) over.writeRelayed(effect.frame, this.#lanes.get(this.#carrier))
         return
       case 'wakeAt':
         over.cancelWake()

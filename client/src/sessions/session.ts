@@ -4,6 +4,7 @@
 import { FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE, isWsaCode, WsaError, wsaNumber } from '@joinleaf/shared'
 import type { Cause, Initiator, NetworkEventName, Verdict, WsaCode } from '@joinleaf/shared'
 import type {
+  MemberStatistics,
   MultipointSocket,
   NetworkEvent,
   ReceivedMessage,
@@ -117,6 +118,11 @@ export abstract class Session {
   async broadcast(data: Sendable, options?: SendOptions): Promise<void> {
     if (this.isOver) throw new WsaError('WSAENOTCONN', 'broadcast', 'the session is over')
     await this.#outbox.send(data, options)
+  }
+
+  /** The way to each other member in numbers, now: path, round trip, what was sent and received. Empty once it is over. */
+  stats(): readonly MemberStatistics[] {
+    return this.isOver ? [] : this.socket.memberStatistics()
   }
 
   /** Has `closed` been resolved? */

@@ -29,6 +29,7 @@ import type {
 import type { Clock } from '../clock-port.ts'
 import type { LinkPort } from '../mesh/link-port.ts'
 import { Mesh } from '../mesh/mesh.ts'
+import type { LinkStatistics } from '../mesh/mesh-ports.ts'
 import type { ControlSocket, Signaling } from '../signaling/signaling-port.ts'
 
 export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; readonly clock: Clock }
@@ -67,6 +68,11 @@ export class Association {
   /** Does any lane still hold what was sent? A lingering close asks [C166]. */
   get unsent(): boolean {
     return [...this.#meshes.values()].some((mesh) => mesh.unsent)
+  }
+
+  /** What the lane to a member has carried; null if there is none. */
+  statistics(session: SessionName, member: MemberId): LinkStatistics | null {
+    return this.#meshes.get(session)?.statistics(member) ?? null
   }
 
   /** Puts one call to the machine. */
@@ -196,7 +202,10 @@ export class Association {
       clock,
       rules: { relay, passage: (from, to) => passageOf(this.state, session, from, to) },
       news: {
-        linkOpened: (member, link) => news({ type: 'linkOpened', session, member, link }),
+        linkOpened: (member, link) => {
+          news({ type: 'linkOpened', session, member, link })
+          this.#measure(session, member)
+        },
         linkClosed: (member, link) => news({ type: 'linkClosed', session, member, link }),
         // Signals are the link's own talk: opaque to the machine, which only says whether there is a link.
         signal: (to, link, data) =>
@@ -211,6 +220,11 @@ export class Association {
         violated: (member, text) => news({ type: 'laneViolated', session, member, text }),
       },
     })
+  }
+
+  /** A round trip is known from the first moment, without anybody's asking: one small frame there and back. */
+  #measure(session: SessionName, member: MemberId): void {
+    if (this.statistics(session, member)?.roundTripMs === null) this.#meshes.get(session)?.probe(member)
   }
 
   /** One timer for one time, however often it is asked for. */

@@ -3,6 +3,7 @@
 
 export { wsaStartup, Winsock } from './winsock.ts'
 export type { WinsockOptions, WsaSocketOptions } from './winsock.ts'
+export type { MemberStatistics, Traffic } from './member-statistics.ts'
 export type { WebRtc } from '../mesh/webrtc.ts'
 export { MultipointSocket } from './multipoint-socket.ts'
 export type { NetworkEvent, NetworkEventListener, ReceivedMessage } from './multipoint-socket.ts'

@@ -21,6 +21,8 @@ import { browserMark } from '../browser-mark.ts'
 import { bytesOf, connectData, freshSessionName, Offer, Slab } from './call-arguments.ts'
 import type { AcceptOptions, Condition, JoinLeafOptions, Sendable } from './call-arguments.ts'
 import { DoorKeeping } from './door-keeping.ts'
+import { memberStatistics } from './member-statistics.ts'
+import type { MemberStatistics } from './member-statistics.ts'
 import type { NetworkEventOn } from './network-event.ts'
 
 /** One message as recv gives it. */
@@ -170,6 +172,11 @@ export class MultipointSocket extends DoorKeeping<MultipointSocket> {
   /** [E3] Who is in the session, as this member sees it; `null` outside a session. `on('roster')` tells of changes. */
   get roster(): Roster | null {
     return rosterOf(this.descriptor.state, this.descriptor.id)
+  }
+
+  /** How each other member is reached, and what went there and came from there so far; empty outside a session. */
+  memberStatistics(): readonly MemberStatistics[] {
+    return memberStatistics(this.roster, this.descriptor)
   }
 
   // Data.

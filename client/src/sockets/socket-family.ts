@@ -3,7 +3,18 @@
 // something that can be told: what it looks like from outside is multipoint-socket.ts. Carries C79, D2, D32.
 
 import { FIRST_SOCKET } from '@joinleaf/shared'
-import type { Answer, Call, Received, SocketId, SocketState, WsaError, WsaErrorCode } from '@joinleaf/shared'
+import type {
+  Answer,
+  Call,
+  MemberId,
+  Received,
+  SessionName,
+  SocketId,
+  SocketState,
+  WsaError,
+  WsaErrorCode,
+} from '@joinleaf/shared'
+import type { LinkStatistics } from '../mesh/mesh-ports.ts'
 import type { Association, SocketNews } from './association.ts'
 
 export interface Tellable {
@@ -83,6 +94,10 @@ export class Descriptor<Socket extends Tellable> {
 
   get unsent(): boolean {
     return this.#family.association.unsent
+  }
+
+  statistics(session: SessionName, member: MemberId): LinkStatistics | null {
+    return this.#family.association.statistics(session, member)
   }
 
   /** Throws WsaError. `name`: what the caller calls the call, if it is not the machine's word. */
