@@ -8,7 +8,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** @typedef {{ readonly id: string, readonly mark: string, readonly statement: string }} Row */
-/** @typedef {{ readonly title: string, readonly file: string, readonly ok: boolean }} Result */
+/** @typedef {{ readonly title: string, readonly file: string, readonly level: Level, readonly ok: boolean }} Result */
 /** @typedef {'core' | 'simulation' | 'wire' | 'browser'} Level */
 
 const ROOT = new URL('..', import.meta.url)
@@ -51,7 +51,7 @@ function runSuites() {
 /** @param {Row} row */
 function judge({ id, mark, statement }) {
   const about = results.filter(({ title }) => rowsOf(title).includes(id))
-  const levels = [...new Set(about.filter(({ ok }) => ok).map(({ file }) => levelOf(file)))].toSorted()
+  const levels = [...new Set(about.filter(({ ok }) => ok).map(({ level }) => level))].toSorted()
   const proven = about.length > 0 && about.every(({ ok }) => ok)
   const tests = about.map(({ title, file }) => `${file}: ${title}`)
   return { id, mark, statement, levels, tests, ok: proven || NOT_HERE[id] !== undefined }
@@ -64,11 +64,12 @@ function rowsOf(title) {
 }
 
 /**
+ * Of a unit test, by where it lies and what it imports; a story is one in a browser wherever it lies.
  * @param {string} file
  * @returns {Level}
  */
 function levelOf(file) {
-  if (file.startsWith('e2e/')) return 'browser'
+  if (file.startsWith('e2e/conformance/')) return 'simulation'
   if (file.startsWith('signaling-server/')) return 'wire'
   return readFileSync(AT(file), 'utf8').includes('/sim/') || file.includes('/sim/') ? 'simulation' : 'core'
 }
@@ -76,13 +77,16 @@ function levelOf(file) {
 /** @returns {readonly Result[]} */
 function unitResults() {
   const { testResults } = read('reports/unit.json')
-  return testResults.flatMap((/** @type {any} */ suite) =>
-    suite.assertionResults.map((/** @type {any} */ test) => ({
+  return testResults.flatMap((/** @type {any} */ suite) => {
+    const file = relative(AT('.'), suite.name)
+    const level = levelOf(file)
+    return suite.assertionResults.map((/** @type {any} */ test) => ({
       title: test.title,
-      file: relative(AT('.'), suite.name),
+      file,
+      level,
       ok: test.status === 'passed',
-    })),
-  )
+    }))
+  })
 }
 
 /** @returns {readonly Result[]} */
@@ -98,6 +102,7 @@ function storiesIn(suite) {
   const here = (suite.specs ?? []).map((/** @type {any} */ spec) => ({
     title: spec.title,
     file: `e2e/stories/${spec.file}`,
+    level: /** @type {const} */ ('browser'),
     ok: spec.ok,
   }))
   return [...here, ...(suite.suites ?? []).flatMap(storiesIn)]

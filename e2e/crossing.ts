@@ -27,7 +27,8 @@ export type Data = string | { readonly payload: number }
 
 /** What a condition function is to answer, and to write into its reply. */
 export type ConditionAnswer = {
-  readonly decision: number
+  /** CF_ACCEPT, CF_REJECT, CF_DEFER; or what a condition function must not answer. */
+  readonly decision: unknown
   readonly calleeData?: string
   readonly text?: string
   readonly role?: 1 | 2 | 4
@@ -43,6 +44,6 @@ export type SeenOffer = {
 export type Outcome =
   | { readonly kind: 'value'; readonly value: string | number | boolean | null }
   | { readonly kind: 'socket'; readonly number: number }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly part?: string }
 
 export type RosterNote = { readonly kind: string; readonly member: string | null; readonly epoch: number }

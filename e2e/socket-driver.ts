@@ -4,27 +4,15 @@
 
 import { expect, type JSHandle, type Page } from 'playwright/test'
 import type { MultipointSocket, Roster } from 'joinleaf'
+import { CallError } from './call-error.ts'
+import type { AcceptWith, EventName, Expected, JoinWith, Value, WorldSocket } from './conformance/world.ts'
 import type { ConditionAnswer, Data, Outcome, Received, RosterNote, Seen, SeenOffer } from './crossing.ts'
+
+export type { AcceptWith, JoinWith } from './conformance/world.ts'
 
 export const WAIT_MS = 10_000
 
-export class CallError extends Error {
-  override readonly name = 'CallError'
-  readonly code: string
-
-  constructor(who: string, call: string, code: string, message: string) {
-    super(`${who}: ${call}: ${message}`)
-    this.code = code
-  }
-}
-
-export type EventName = Seen['event']
-/** What FD_CONNECT or FD_CLOSE must say; what is left out does not matter. */
-export type Expected = Partial<Pick<Seen, 'code' | 'cause' | 'initiator' | 'text'>>
-export type AcceptWith = { readonly role?: 1 | 2 | 4; readonly calleeData?: string; readonly text?: string }
-export type JoinWith = { readonly flags?: number; readonly callerData?: string; readonly timeoutMs?: number }
-
-export class SocketDriver {
+export class SocketDriver implements WorldSocket {
   readonly page: Page
   /** Whose it is, for messages. */
   readonly who: string
@@ -95,6 +83,14 @@ export class SocketDriver {
     return this.#socket('sideChat')
   }
 
+  sendDisconnect(data?: string): Promise<void> {
+    return this.#done('wsaSendDisconnect', data)
+  }
+
+  connect(name: string): Promise<void> {
+    return this.#done('connect', name)
+  }
+
   shutdown(how: number, options: { readonly text?: string } = {}): Promise<void> {
     return this.#done('shutdown', how, options)
   }
@@ -108,6 +104,16 @@ export class SocketDriver {
     const argument = { number: this.number, mask }
     const outcome = await this.page.evaluate(({ number, mask }) => window.verbs.eventSelect(number, mask), argument)
     this.#valueOf('wsaEventSelect', outcome)
+  }
+
+  async enumNetworkEvents(): Promise<readonly string[]> {
+    const outcome = await this.#inPage((number) => window.verbs.enumNetworkEvents(number))
+    const lines = String(this.#valueOf('wsaEnumNetworkEvents', outcome))
+    return lines === '' ? [] : lines.split('\n')
+  }
+
+  calleeData(): Promise<string | null> {
+    return this.#inPage((number) => window.verbs.calleeData(number))
   }
 
   getpeername(): Promise<string> {
@@ -198,6 +204,10 @@ export class SocketDriver {
     )
   }
 
+  callers(): Promise<readonly string[]> {
+    return this.#inPage((number) => window.verbs.callers(number))
+  }
+
   rosterNotes(): Promise<readonly RosterNote[]> {
     return this.page.evaluate((number) => window.verbs.socket(number).rosterNotes, this.number)
   }
@@ -208,6 +218,10 @@ export class SocketDriver {
   }
 
   // Crossing into the page.
+
+  #inPage<T>(look: (number: number) => T): Promise<T> {
+    return this.page.evaluate(look, this.number)
+  }
 
   async #call(verb: string, args: readonly unknown[]): Promise<Outcome> {
     const argument = { number: this.number, verb, args }
@@ -227,15 +241,19 @@ export class SocketDriver {
   }
 
   #valueOf(verb: string, outcome: Outcome): Value {
-    if (outcome.kind === 'failed') throw new CallError(this.who, verb, outcome.code, outcome.message)
+    if (outcome.kind === 'failed') throw this.#failure(verb, outcome)
     return outcome.kind === 'value' ? outcome.value : null
   }
 
   #socketOf(verb: string, outcome: Outcome): SocketDriver {
-    if (outcome.kind === 'failed') throw new CallError(this.who, verb, outcome.code, outcome.message)
+    if (outcome.kind === 'failed') throw this.#failure(verb, outcome)
     if (outcome.kind !== 'socket') throw new Error(`${this.who}: ${verb} gave no socket`)
     if (outcome.number === this.number) return this
     return new SocketDriver(this.page, `${this.who} handle ${outcome.number}`, outcome.number)
+  }
+
+  #failure(verb: string, { code, message, part }: Extract<Outcome, { kind: 'failed' }>): CallError {
+    return new CallError(this.who, verb, code, message, part)
   }
 
   async #labelled<T>(waiting: Promise<T>): Promise<T> {
@@ -246,8 +264,6 @@ export class SocketDriver {
     }
   }
 }
-
-export type Value = string | number | boolean | null
 
 /** That a call fails, and with which code. */
 export async function expectError(call: Promise<unknown>, code: string): Promise<void> {

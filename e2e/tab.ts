@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url'
 import type * as JoinleafModule from 'joinleaf'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright/test'
 import ts from 'typescript'
+import { CallError } from './call-error.ts'
 import type { Server } from './server.ts'
-import { CallError, SocketDriver } from './socket-driver.ts'
+import { SocketDriver } from './socket-driver.ts'
 
 declare global {
   interface Window {
@@ -28,7 +29,7 @@ const EVERY_EVENT = 0x3ff
 /** Any page of the server's origin would do. One that a test makes up would not: browsers hold it for a stranger. */
 const BARE_PATH = '/healthz'
 /** What a bare page is given besides the SDK: each puts one thing on `window`. */
-const PAGE_SIDES = ['verbs.page.ts', 'session-log.page.ts']
+const PAGE_SIDES = ['page-socket.page.ts', 'verbs.page.ts', 'session-log.page.ts']
 /** Of a bare page, which brings no icon. */
 const NO_ICON = /favicon\.ico/
 
@@ -152,6 +153,13 @@ export class Tab {
   /** What its page complained of, less what was expected. */
   get complaints(): readonly string[] {
     return this.#complaints.filter((complaint) => !this.#expected.some((pattern) => pattern.test(complaint)))
+  }
+
+  /** The same, once: what was taken is not there any more. */
+  takeComplaints(): readonly string[] {
+    const { complaints } = this
+    this.#complaints.length = 0
+    return complaints
   }
 }
 

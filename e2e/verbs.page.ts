@@ -1,9 +1,10 @@
-// The page's side of tab.ts: the sockets of one bare page, by number, and everything that was told to them. Put into the
-// page as a module of its own; its only tie to the test's side is `window.verbs` and the plain data that crosses.
-// Waits page-side, by the events themselves: whoever waits in vain is told what came instead.
+// The page's side of tab.ts: the sockets of one bare page, by number, and what may be asked of them. Put into the page as a
+// module of its own; its only ties are `window.verbs`, the page's sockets (page-socket.page.ts) and the plain data that
+// crosses.
 
 import type { MultipointSocket, NetworkEvent, ReceivedMessage, Roster, Winsock } from 'joinleaf'
-import type { ConditionAnswer, Data, Outcome, Received, RosterNote, Seen, SeenOffer } from './crossing.ts'
+import type { ConditionAnswer, Data, Outcome, Received, Seen, SeenOffer } from './crossing.ts'
+import type { PageSocket } from './page-socket.page.ts'
 
 declare global {
   interface Window {
@@ -12,98 +13,6 @@ declare global {
 }
 
 const TEXT_BYTES_MAX = 256
-
-/** One socket of the page, with its log. */
-class PageSocket {
-  readonly socket: MultipointSocket
-  readonly seen: Seen[] = []
-  readonly messages: { readonly bytes: Uint8Array; readonly from: string }[] = []
-  readonly rosterNotes: RosterNote[] = []
-  readonly #waiting = new Set<() => void>()
-  readonly #taken = new Map<string, number>()
-  collects = false
-
-  constructor(socket: MultipointSocket) {
-    this.socket = socket
-    socket.on('roster', (change) => {
-      const member = 'entry' in change ? change.entry.member : 'member' in change ? change.member : null
-      this.rosterNotes.push({ kind: change.kind, member, epoch: socket.roster?.epoch ?? 0 })
-      this.news()
-    })
-    socket.on('queue', () => this.news())
-  }
-
-  told(event: NetworkEvent): void {
-    const explained = event.event === 'FD_CONNECT' || event.event === 'FD_CLOSE' ? event : null
-    this.seen.push({
-      event: event.event,
-      code: event.code === 0 ? 0 : event.name,
-      cause: explained?.cause ?? null,
-      initiator: explained?.initiator ?? null,
-      text: explained?.text ?? '',
-      at: Math.round(performance.now()),
-    })
-    if (event.event === 'FD_READ' && this.collects) this.drain()
-    this.news()
-  }
-
-  /** Takes everything there is, until recv has no more to give. */
-  drain(): void {
-    for (;;) {
-      try {
-        const { bytes, from } = this.socket.recv()
-        this.messages.push({ bytes, from })
-      } catch (error) {
-        if (error instanceof window.joinleaf.WsaError) return this.news()
-        throw error
-      }
-    }
-  }
-
-  news(): void {
-    for (const look of [...this.#waiting]) look()
-  }
-
-  /** The next event of this kind that was not taken yet. */
-  take(event: string): Seen | null {
-    const taken = this.#taken.get(event) ?? 0
-    const next = this.seen.filter((one) => one.event === event)[taken]
-    if (next === undefined) return null
-    this.#taken.set(event, taken + 1)
-    return next
-  }
-
-  /** Looks now and at every news, until there is something or the time is up. */
-  until<T>(look: () => T | null, what: string, timeoutMs: number): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(deadline)
-        this.#waiting.delete(again)
-      }
-      const again = (): void => {
-        const found = look()
-        if (found === null) return
-        settle()
-        resolve(found)
-      }
-      const deadline = setTimeout(() => {
-        settle()
-        reject(new Error(`waited ${timeoutMs} ms for ${what} in vain; what came: ${this.summary}`))
-      }, timeoutMs)
-      this.#waiting.add(again)
-      again()
-    })
-  }
-
-  get summary(): string {
-    const events = this.seen.map(({ event, code, cause, at }) => `${event} ${code} ${cause ?? ''} at ${at} ms`)
-    const roster = this.rosterNotes.map(({ kind, member, epoch }) => `${kind} ${member ?? ''} (epoch ${epoch})`)
-    const paths = this.socket.roster?.members.map(({ path }) => path).join(', ') ?? 'none'
-    const waiting = this.socket.waiting().map(({ from }) => from)
-    const counts = `${this.messages.length} messages, ${waiting.length} waiting`
-    return `[${events.join(', ')}], ${counts}, roster [${roster.join(', ')}], paths: ${paths}`
-  }
-}
 
 export class PageVerbs {
   readonly #sockets: PageSocket[] = []
@@ -141,12 +50,31 @@ export class PageVerbs {
   }
 
   async recv(number: number, room: number | null, flags: number): Promise<Received | Outcome> {
+    const buffer = room === null ? null : new Uint8Array(room)
     try {
-      const buffer = room === null ? null : new Uint8Array(room)
       return await described(this.socket(number).socket.recv(buffer, flags))
     } catch (error) {
-      return failed(error)
+      return { ...failed(error), ...(buffer !== null && { part: new TextDecoder().decode(buffer) }) }
     }
+  }
+
+  /** `FD_READ 0`, a line for each. */
+  enumNetworkEvents(number: number): Outcome {
+    return this.#outcome(() => {
+      const recorded = Object.entries(this.socket(number).socket.wsaEnumNetworkEvents())
+      return recorded.map(([event, code]) => `${event} ${code}`).join('\n')
+    })
+  }
+
+  calleeData(number: number): string | null {
+    const { calleeData } = this.socket(number).socket
+    return calleeData === null ? null : new TextDecoder().decode(calleeData)
+  }
+
+  /** Who waits, by their caller data. */
+  callers(number: number): readonly string[] {
+    const waiting = this.socket(number).socket.waiting()
+    return waiting.map(({ data }) => (data === null ? '' : new TextDecoder().decode(data)))
   }
 
   wsaAccept(number: number, answer: ConditionAnswer): Outcome {
@@ -213,11 +141,23 @@ export class PageVerbs {
   waiting(number: number, callers: readonly string[], timeoutMs: number): Promise<readonly number[]> {
     const at = this.socket(number)
     const fits = (): readonly number[] | null => {
-      const waiting = at.socket.waiting()
-      const names = waiting.map(({ data }) => (data === null ? '' : new TextDecoder().decode(data)))
-      return JSON.stringify(names) === JSON.stringify(callers) ? waiting.map((one) => one.number) : null
+      if (JSON.stringify(this.callers(number)) !== JSON.stringify(callers)) return null
+      return at.socket.waiting().map((one) => one.number)
     }
     return at.until(fits, `a queue of [${callers.join(', ')}]`, timeoutMs)
+  }
+
+  /** Closes every socket there is and forgets them all: the page is as it was when it was opened. */
+  closeAll(): void {
+    this.#lastOffer = null
+    for (const { socket } of this.#sockets.splice(0)) {
+      try {
+        socket.setsockopt(window.joinleaf.SO_LINGER, null)
+        socket.closesocket()
+      } catch (error) {
+        if (!(error instanceof window.joinleaf.WsaError)) throw error
+      }
+    }
   }
 
   socket(number: number): PageSocket {
@@ -234,7 +174,7 @@ export class PageVerbs {
   #known(socket: MultipointSocket): PageSocket {
     const found = this.#sockets.find((one) => one.socket === socket)
     if (found !== undefined) return found
-    const fresh = new PageSocket(socket)
+    const fresh = new window.PageSocket(socket)
     this.#sockets.push(fresh)
     return fresh
   }

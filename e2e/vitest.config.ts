@@ -21,6 +21,7 @@ export default defineConfig({
       'signaling-server/src/**/*.test.ts',
       'client/src/**/*.test.ts',
       'client/page/**/*.test.ts',
+      'e2e/conformance/*.test.ts',
       'e2e/tidy/*.test.ts',
     ],
     server: { deps: { inline: [/^@joinleaf\//] } },

@@ -1,51 +1,9 @@
-// The data plane: what any member sends reaches every other exactly once, in order and as it was, of whatever size, and
-// never shows on a root's handle. Each story ends with a message that comes after all that must not have come.
+// The data plane where it takes more than a few words: large messages, many in one turn, a lane that is full, a close behind
+// megabytes. The rest of it is in the conformance scripts (conformance/scripts/data.ts).
 
 import { expect, expectError, test } from '../fixtures.ts'
 import { gather, ordinary } from '../gathering.ts'
-import {
-  MSG_OOB,
-  MSG_PARTIAL,
-  MSG_PEEK,
-  SIO_MULTICAST_SCOPE,
-  SIO_MULTIPOINT_LOOPBACK,
-  SO_MAX_MSG_SIZE,
-} from '../winsock.ts'
-
-test('[C103] [C104] [C105] data from any member reaches every other exactly once, and its sender not at all', async ({
-  openTab,
-  session,
-}) => {
-  const { root, leaves } = await gather(openTab, session, ordinary(3))
-  const members = [root, ...leaves.map(({ socket }) => socket)]
-  for (const [i, sender] of members.entries()) await sender.send(`from ${i}`)
-  // The second round comes behind the first on every link: once it is in, the first is in as often as it ever will be.
-  for (const [i, sender] of members.entries()) await sender.send(`again from ${i}`)
-  const rootId = (await root.sees(4)).self
-  const addresses = [rootId, ...leaves.map(({ id }) => id)].map((id) => `peer:${id}`)
-  for (const [i, receiver] of members.entries()) {
-    const got = await receiver.messages(6)
-    const others = [0, 1, 2, 3].filter((other) => other !== i)
-    const texts = got.map(({ text }) => text)
-    expect(texts.toSorted()).toEqual([...others.map((o) => `again from ${o}`), ...others.map((o) => `from ${o}`)])
-    // [E6] Each message names the one it came from.
-    for (const { from, text } of got) expect(from).toBe(addresses[Number(text?.at(-1))])
-  }
-})
-
-test('[C107] [C90] multipoint data never shows on a handle; its leaf’s events do', async ({ openTab, session }) => {
-  const { root, leaves, leaf } = await gather(openTab, session, ordinary(2))
-  const [first, second] = [leaf(1), leaf(2)]
-  await first.socket.send('to all')
-  expect(await root.texts(1)).toEqual(['to all'])
-  expect(await second.socket.texts(1)).toEqual(['to all'])
-  for (const { handle } of leaves) await expectError(handle.recv(), 'WSAEWOULDBLOCK')
-
-  await first.socket.closesocket()
-  await first.handle.expects('FD_CLOSE', { code: 0 })
-  expect(await first.handle.told()).toEqual(['FD_WRITE', 'FD_CLOSE'])
-  expect(await second.handle.told()).toEqual(['FD_WRITE'])
-})
+import { SO_MAX_MSG_SIZE } from '../winsock.ts'
 
 test('[C118] messages of one sender arrive in the order of sending', async ({ openTab, session }) => {
   const { root, leaf } = await gather(openTab, session, ordinary(2))
@@ -129,75 +87,32 @@ test('[C117] [C138] a socket without room: WSAEWOULDBLOCK sends nothing, and FD_
   expect((await only.socket.told()).filter((event) => event === 'FD_WRITE')).toHaveLength(2)
 })
 
-test('[C119] [C120] [C121] [C115] [C116] [C135] MSG_PEEK leaves the message queued; MSG_OOB and MSG_PARTIAL are not for messages', async ({
-  openTab,
-  session,
-}) => {
-  const { root, leaf } = await gather(openTab, session, ordinary(1))
-  const only = leaf(1)
-  await only.socket.send('hello')
-  await root.next('FD_READ')
-  expect((await root.recv({ flags: MSG_PEEK })).text).toBe('hello')
-  await root.next('FD_READ') // [C135]
-  await expectError(root.recv({ flags: MSG_OOB }), 'WSAEOPNOTSUPP')
-  await expectError(root.recv({ room: 2 }), 'WSAEMSGSIZE') // [C115]
-  expect((await root.recv({ room: 5 })).text).toBe('hello')
-  await expectError(root.recv(), 'WSAEWOULDBLOCK') // [C116]
-  await expectError(root.send('x', MSG_OOB), 'WSAEOPNOTSUPP')
-  await expectError(root.send('x', MSG_PARTIAL), 'WSAEOPNOTSUPP')
-})
-
-test('[C126] [C127] [C128] [D17] [D18] loopback is on by default and can be turned off; scope 0 puts nothing on the wire', async ({
-  openTab,
-  session,
-}) => {
-  const { root, leaf } = await gather(openTab, session, ordinary(1))
-  const only = leaf(1)
-  // The gathering's sockets were made with loopback off.
-  await root.ioctl(SIO_MULTIPOINT_LOOPBACK, true)
-  await root.send('heard here and there')
-  await root.ioctl(SIO_MULTICAST_SCOPE, 0)
-  await root.send('heard here')
-  await root.ioctl(SIO_MULTICAST_SCOPE, 1)
-  await root.ioctl(SIO_MULTIPOINT_LOOPBACK, false)
-  await root.send('heard there')
-  await root.ioctl(SIO_MULTIPOINT_LOOPBACK, true)
-  await root.send('end')
-  expect(await root.texts(3)).toEqual(['heard here and there', 'heard here', 'end'])
-  expect(await only.socket.texts(3)).toEqual(['heard here and there', 'heard there', 'end'])
-
-  const byDefault = await only.tab.evaluate(async (session) => {
+test('[C127] [D17] loopback is on unless the creation of the socket says otherwise', async ({ openTab, session }) => {
+  const tab = await openTab('alone')
+  await tab.openBare()
+  const heard = await tab.evaluate(async (session) => {
     const socket = window.joinleaf.wsaStartup().wsaSocket(0x12)
     await socket.bind(session)
     socket.send('to myself')
     return new TextDecoder().decode(socket.recv().bytes)
-  }, `${session}-alone`)
-  expect(byDefault).toBe('to myself')
+  }, session)
+  expect(heard).toBe('to myself')
 })
 
-test('[C24] [D12] a root with no members sends to nobody, and receives nothing', async ({ openTab, session }) => {
-  const root = await (await openTab('root')).socket('c_root')
-  await expectError(root.send('too early'), 'WSAENOTCONN')
-  await expectError(root.recv(), 'WSAENOTCONN')
-  await root.bind(session)
-  await root.listen()
-  expect(await root.send('to nobody')).toBe(9)
-  await expectError(root.recv(), 'WSAEWOULDBLOCK')
-})
-
-test('[D25] what is sent after a member was admitted reaches it, though its link is not up yet', async ({
+test('[C165] [C160] what was sent just before closesocket still arrives, and FD_CLOSE waits until it is read', async ({
   openTab,
   session,
 }) => {
-  const { root, leaf } = await gather(openTab, session, ordinary(1))
-  const old = leaf(1)
-  const fresh = await (await openTab('newcomer')).socket('c_leaf')
-  await fresh.joinLeaf(session)
-  await root.next('FD_ACCEPT')
-  await root.accept()
-  await old.socket.sees(3, { linked: false })
-  await old.socket.send('welcome')
-  expect(await fresh.texts(1)).toEqual(['welcome'])
+  const { root, leaf } = await gather(openTab, session, ordinary(2))
+  const [first, second] = [leaf(1), leaf(2)]
+  const payload = await first.tab.payload(3_000_000)
+  await first.socket.send(payload)
+  await first.socket.closesocket()
+  for (const socket of [root, second.socket]) {
+    const [got] = await socket.messages(1)
+    expect(got?.sha256).toBe(payload.sha256)
+  }
+  await first.handle.expects('FD_CLOSE', { code: 0, cause: 'left' })
 })
 
 /** Sends, or waits for FD_WRITE and sends then. */

@@ -15,7 +15,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const TEST_LIBRARIES = new Set(['vitest', 'fast-check'])
 const LIBRARIES = ['simple-peer', 'socket.io', 'socket.io-client']
 /** What runs the simulation itself: no stories, and nothing that is delivered. */
-const SIMULATORS = new Set(['e2e/explore.js', 'e2e/diagrams.js', 'e2e/tidy/diagrams.test.ts', 'e2e/simulate.js'])
+const SIMULATORS = new Set([
+  'e2e/explore.js',
+  'e2e/diagrams.js',
+  'e2e/tidy/diagrams.test.ts',
+  'e2e/simulate.js',
+  'e2e/conformance/simulated-socket.ts',
+  'e2e/conformance/simulated-world.ts',
+])
 /** What the sessions layer may know of the sockets layer below it. */
 const SOCKETS_SURFACE = ['client/src/sockets/index.ts', 'client/src/sockets/multipoint-socket.ts']
 
@@ -98,7 +105,7 @@ export function sessionsStandOnTheSocketsSurface(sources: readonly Source[]): re
 export function storiesAreStrangers(sources: readonly Source[]): readonly Finding[] {
   return offences(sources, 'e2e/', ({ path }, target, { specifier }) => {
     if (target === undefined || target.startsWith('e2e/') || specifier === 'joinleaf') return undefined
-    if (SIMULATORS.has(path) && specifier === '@joinleaf/shared/sim') return undefined
+    if (SIMULATORS.has(path) && /^@joinleaf\/shared(\/sim)?$/.test(specifier)) return undefined
     return 'e2e imports the inside of no workspace'
   })
 }

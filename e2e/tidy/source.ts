@@ -36,7 +36,9 @@ export function parseSource(path: string, text: string): Source {
   return { path, tree, lines, imports: importsOf(tree) }
 }
 
-export const isTest = ({ path }: Source): boolean => /\.(test|spec)\.tsx?$/.test(path)
+/** Conformance scripts are tests, declared by `script('title', …)` and run under that title by two runners. */
+const SCRIPTS = 'e2e/conformance/scripts/'
+export const isTest = ({ path }: Source): boolean => /\.(test|spec)\.tsx?$/.test(path) || path.startsWith(SCRIPTS)
 export const isDeclaration = ({ path }: Source): boolean => path.endsWith('.d.ts')
 /** What runs for a user: neither a test nor types alone. */
 export const isProduct = (source: Source): boolean => !isTest(source) && !isDeclaration(source)

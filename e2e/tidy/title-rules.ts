@@ -11,6 +11,9 @@ const VARIANTS = new Set(['only', 'skip', 'fixme', 'fail', 'fails', 'todo', 'con
 /** `test.each(rows)('title', …)`: these give a function that declares tests. */
 const FACTORIES = new Set(['each', 'for', 'skipIf', 'runIf', 'prop'])
 
+/** `script` declares a test for two runners, which both call it by its `script.title`. */
+const DECLARERS = new Set(['test', 'it', 'script', 'simulatedScript'])
+
 export function titlesOpenWithARow(sources: readonly Source[]): readonly Finding[] {
   return sources.filter((source) => isTest(source) || importsTest(source)).flatMap(badTitles)
 }
@@ -33,7 +36,7 @@ function isCondition(call: ts.CallExpression): boolean {
 }
 
 function declaresTest(callee: ts.Expression): boolean {
-  if (ts.isIdentifier(callee)) return callee.text === 'test' || callee.text === 'it'
+  if (ts.isIdentifier(callee)) return DECLARERS.has(callee.text)
   if (ts.isPropertyAccessExpression(callee)) return VARIANTS.has(callee.name.text) && declaresTest(callee.expression)
   if (ts.isTaggedTemplateExpression(callee)) return isFactory(callee.tag)
   return ts.isCallExpression(callee) && isFactory(callee.expression)
@@ -45,6 +48,7 @@ function isFactory(callee: ts.Expression): boolean {
 }
 
 function opensWithRow(title: ts.Expression): boolean {
+  if (title.getText() === 'script.title') return true // Judged where the script is written.
   if (ts.isStringLiteralLike(title)) return OPENS_WITH_ROWS.test(title.text)
   if (!ts.isTemplateExpression(title)) return false
   // `[${row}] what` takes its row from a table; otherwise the row stands before the first hole.

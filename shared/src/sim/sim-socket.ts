@@ -13,12 +13,12 @@ import { FIRST_SOCKET } from '../core/socket.ts'
 import type { Socket, SocketId, Waiting } from '../core/socket-state.ts'
 import { calleeDataOf, rosterOf, waitingAt } from '../core/socket-views.ts'
 import { inShort } from './driver.ts'
-import type { AcceptOptions, DriverSocket, JoinOptions, Offered, ReceiveOptions, Text, Told, Value } from './driver.ts'
+import type { AcceptOptions, JoinOptions, Offered, ReceiveOptions, Text, Told, Value } from './driver.ts'
 import type { Page } from './page.ts'
 
 type Settling = { settle(): void }
 
-export class SimSocket implements DriverSocket {
+export class SimSocket {
   readonly page: Page
   readonly id: SocketId
   readonly #world: Settling

@@ -8,7 +8,6 @@ import { isSessionName, peerAddress } from '../protocol/ids.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
 import type { SocketInput } from '../core/socket-calls.ts'
-import type { Driver } from './driver.ts'
 import { SimSocket } from './sim-socket.ts'
 import type { Page } from './page.ts'
 import type { Choice } from './wires.ts'
@@ -16,7 +15,7 @@ import { World } from './world.ts'
 
 export type SimOptions = { readonly loopback?: boolean; readonly id?: string }
 
-export class Sim implements Driver {
+export class Sim {
   readonly world = new World()
 
   root(options: SimOptions = {}): SimSocket {
