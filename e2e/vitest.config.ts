@@ -24,6 +24,8 @@ export default defineConfig({
       'e2e/conformance/*.test.ts',
       'e2e/tidy/*.test.ts',
     ],
+    // A test hangs or it does not; how busy the machine is must not decide.
+    testTimeout: 60_000,
     server: { deps: { inline: [/^@joinleaf\//] } },
     reporters: reporting ? ['default', 'json'] : ['default'],
     outputFile: { json: 'reports/unit.json' },
