@@ -23,7 +23,7 @@ export const SHARDS = {
   members: ['core/socket-members', 'core/socket-links', 'core/socket-association'],
   data: ['core/socket-data', 'core/socket-events', 'core/socket-naming', 'core/socket-views'],
   socket: ['core/socket', 'core/socket-turn'],
-  tables: ['protocol/limits', 'protocol/messages'],
+  tables: ['core/socket-calls', 'core/socket-state', 'protocol/limits', 'protocol/messages'],
 }
 
 /** What is judged by something else than the unit tests beside it. */

@@ -63,7 +63,11 @@ function noteCall(
   { effects }: ClientStep,
 ): null {
   if (input.type !== 'called' || effects.some(({ type }) => type === 'fail')) return null
-  if (input.call.name === 'joinLeaf') count(sockets, input.socket, 'joins')
+  if (input.call.name === 'joinLeaf') {
+    // What the application did not nominate and was not told of the last one, it gives up by the next.
+    if ((before.sockets.get(input.socket)?.record.connect ?? null) !== null) count(sockets, input.socket, 'cancelled')
+    count(sockets, input.socket, 'joins')
+  }
   if (input.call.name !== 'closesocket') return null
   for (const root of before.sockets.values()) {
     if (root.kind === 'root' && root.inviting?.handle === input.socket) count(sockets, root.id, 'cancelled')

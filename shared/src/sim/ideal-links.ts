@@ -32,6 +32,10 @@ export class IdealLinks {
     this.#blocked.delete(pair(a, b))
   }
 
+  unblockAll(): void {
+    this.#blocked.clear()
+  }
+
   /** A network between the two that breaks: both ends are told. */
   cut(session: SessionName, a: MemberId, b: MemberId): void {
     const pipe = this.#ends.get(key(session, a, b))?.pipe ?? null

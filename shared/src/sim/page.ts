@@ -6,13 +6,16 @@ import type { ClientMessage, ServerMessage } from '../protocol/messages.ts'
 import { isViolation, parseServerMessage } from '../protocol/parse.ts'
 import { checkSockets, newLedger, noteEffects } from '../core/invariants.ts'
 import type { Ledger } from '../core/invariants.ts'
+import { nothingSeen, observe } from '../core/invariants-client.ts'
+import type { Seen } from '../core/invariants-client.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { Step } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
-import { FIRST_SOCKET, newSocketState, socketTransition } from '../core/socket.ts'
+import { FIRST_SOCKET, newSocketState } from '../core/socket.ts'
 import type { Answer, Call, SocketEffect, SocketInput } from '../core/socket-calls.ts'
 import type { SocketId, SocketState } from '../core/socket-state.ts'
 import { Pump } from '../runtime/pump.ts'
+import type { Machines } from './explore/components.ts'
 import type { IdealLinks } from './ideal-links.ts'
 import type { News } from './lane-endpoint.ts'
 import type { Wires } from './wires.ts'
@@ -24,6 +27,7 @@ type LaneEffect = Extract<SocketEffect, { session: unknown }>
 
 /** What a page has of the world around it. */
 export type PageWorld = {
+  readonly machines: Machines
   readonly now: Millis
   readonly wires: Wires
   readonly links: IdealLinks
@@ -42,6 +46,7 @@ export class Page {
   #id: MemberId
   #outcome: { readonly answer: Answer } | Failure | null = null
   #ledger: Ledger = newLedger
+  #seen: Seen = nothingSeen
   #associations = 0
   readonly #wakes = new Set<Millis>()
   /** What is due while the page stands still. */
@@ -60,6 +65,11 @@ export class Page {
   /** What the server calls it: another id for each association. */
   get id(): MemberId {
     return this.#id
+  }
+
+  /** What its application was told so far. */
+  get seen(): Seen {
+    return this.#seen
   }
 
   get state(): SocketState {
@@ -100,6 +110,10 @@ export class Page {
   }
 
   // Faults.
+
+  get isFrozen(): boolean {
+    return this.#frozen !== null
+  }
 
   freeze(): void {
     this.#frozen ??= []
@@ -145,15 +159,18 @@ export class Page {
     const { id } = this
     this.connected = false
     this.#world.wires.cut(`down ${id}`)
-    this.#world.wires.put(`up ${id}`, () => this.#world.gone(id))
+    this.#world.wires.put(`up ${id}`, () => this.#world.gone(id), 'gone')
   }
 
   // Ports.
 
   #checked(state: SocketState, input: SocketInput): Step<SocketState, SocketEffect> {
-    const step = socketTransition(state, input)
+    const step = this.#world.machines.socket(state, input)
     this.#ledger = noteEffects(this.#ledger, state, input, step.effects)
     checkSockets(step.state)
+    const { seen, wrong } = observe(this.#seen, state, input, step)
+    if (wrong !== null) throw new InvariantViolation(`${this.id}: ${wrong}`)
+    this.#seen = seen
     return step
   }
 
@@ -221,17 +238,21 @@ export class Page {
 
   #say(message: ClientMessage): void {
     const { id } = this
-    if (this.connected) this.#world.wires.put(`up ${id}`, () => this.#world.hears(id, message))
+    if (this.connected) this.#world.wires.put(`up ${id}`, () => this.#world.hears(id, message), message.type)
   }
 
   #connect(): void {
     if (++this.#associations > 1) this.#id = this.#world.nextId(this.#id)
     const { id } = this
-    this.#world.wires.put(`up ${id}`, () => {
-      if (this.state.control.kind !== 'connecting' || this.id !== id) return
-      if (!this.#world.reachable) return this.feed({ type: 'controlRefused' })
-      this.connected = true
-      this.#world.wires.put(`down ${id}`, () => this.hear({ type: 'welcome', self: id }))
-    })
+    this.#world.wires.put(
+      `up ${id}`,
+      () => {
+        if (this.state.control.kind !== 'connecting' || this.id !== id) return
+        if (!this.#world.reachable) return this.feed({ type: 'controlRefused' })
+        this.connected = true
+        this.#world.wires.put(`down ${id}`, () => this.hear({ type: 'welcome', self: id }), 'welcome')
+      },
+      'connect',
+    )
   }
 }

@@ -8,6 +8,7 @@ import { isSessionName, peerAddress } from '../protocol/ids.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
 import type { SocketInput } from '../core/socket-calls.ts'
+import type { Machines } from './explore/components.ts'
 import { SimSocket } from './sim-socket.ts'
 import type { Page } from './page.ts'
 import type { Choice } from './wires.ts'
@@ -16,7 +17,11 @@ import { World } from './world.ts'
 export type SimOptions = { readonly loopback?: boolean; readonly id?: string }
 
 export class Sim {
-  readonly world = new World()
+  readonly world: World
+
+  constructor(machines?: Machines) {
+    this.world = new World(machines)
+  }
 
   root(options: SimOptions = {}): SimSocket {
     return this.#socket('c_root', options)

@@ -1,12 +1,12 @@
 // What is under way between two ends, in the order in which it was sent: one wire for each direction of each connection.
 // Delivers what was sent first, over all wires, unless told which wire is next; keeps back what a test holds. Knows
-// nothing of what it carries.
+// nothing of what it carries but its name, which it tells whoever listens.
 
 import { InvariantViolation } from '../core/machine.ts'
 
-type Delivery = { readonly number: number; readonly deliver: () => void }
+type Delivery = { readonly number: number; readonly what: string; readonly deliver: () => void }
 
-/** Which of the wires that have something to deliver is next; they are named, and sorted by what was sent first. */
+/** Which of the wires that have something to deliver is next. */
 export type Choice = (wires: readonly string[]) => string
 
 const DELIVERIES_MAX = 100_000
@@ -14,11 +14,13 @@ const DELIVERIES_MAX = 100_000
 export class Wires {
   readonly #wires = new Map<string, Delivery[]>()
   readonly #held = new Set<string>()
+  /** Is told of each delivery, before it is made. */
+  listener: ((wire: string, what: string) => void) | null = null
   #sent = 0
 
-  put(wire: string, deliver: () => void): void {
+  put(wire: string, deliver: () => void, what = ''): void {
     const queue = this.#wires.get(wire)
-    const delivery = { number: this.#sent++, deliver }
+    const delivery = { number: this.#sent++, what, deliver }
     if (queue === undefined) this.#wires.set(wire, [delivery])
     else queue.push(delivery)
   }
@@ -42,12 +44,13 @@ export class Wires {
 
   /** Delivers one thing; false if nothing can be delivered. */
   step(choice?: Choice): boolean {
-    const ready = this.#ready()
-    const [first] = ready
-    if (first === undefined) return false
-    const queue = this.#wires.get(choice === undefined ? first : choice(ready))
+    const wire = choice === undefined ? this.#first() : this.#chosen(choice)
+    if (wire === undefined) return false
+    const queue = this.#wires.get(wire)
     const next = queue?.shift()
     if (next === undefined) throw new InvariantViolation('a wire was chosen that has nothing to deliver')
+    if (queue?.length === 0) this.#wires.delete(wire)
+    this.listener?.(wire, next.what)
     next.deliver()
     return true
   }
@@ -58,13 +61,20 @@ export class Wires {
     }
   }
 
-  #ready(): string[] {
-    const ready: [string, number][] = []
-    for (const [wire, queue] of this.#wires) {
-      const [next] = queue
-      if (next === undefined) this.#wires.delete(wire)
-      else if (!this.#held.has(wire)) ready.push([wire, next.number])
+  /** The wire on which stands what was sent first of all. */
+  #first(): string | undefined {
+    let first: string | undefined
+    let least = Infinity
+    for (const [wire, [next]] of this.#wires) {
+      if (next === undefined || next.number >= least || this.#held.has(wire)) continue
+      first = wire
+      least = next.number
     }
-    return ready.toSorted(([, a], [, b]) => a - b).map(([wire]) => wire)
+    return first
+  }
+
+  #chosen(choice: Choice): string | undefined {
+    const ready = [...this.#wires.keys()].filter((wire) => !this.#held.has(wire))
+    return ready.length === 0 ? undefined : choice(ready)
   }
 }

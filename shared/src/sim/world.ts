@@ -7,12 +7,14 @@ import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, ServerMessage } from '../protocol/messages.ts'
 import { isOfAssociation } from '../protocol/messages.ts'
 import { isViolation, parseClientMessage } from '../protocol/parse.ts'
+import { judgeSession } from '../core/invariants-session.ts'
 import { checkSession } from '../core/invariants.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
-import { sessionTransition } from '../core/session.ts'
 import { concerns, vacantSession } from '../core/session-state.ts'
 import type { SessionInput, SessionState } from '../core/session-state.ts'
+import { REAL } from './explore/components.ts'
+import type { Machines } from './explore/components.ts'
 import { Heartbeats } from './heartbeats.ts'
 import type { Beating } from './heartbeats.ts'
 import { IdealLinks } from './ideal-links.ts'
@@ -21,6 +23,7 @@ import { Wires } from './wires.ts'
 import type { Choice } from './wires.ts'
 
 export class World {
+  readonly machines: Machines
   now: Millis = millis(0)
   readonly pages: Page[] = []
   readonly sessions = new Map<SessionName, SessionState>()
@@ -32,6 +35,10 @@ export class World {
   /** Is there a server at all? */
   reachable = true
   readonly #wakes: { readonly at: Millis; readonly wake: () => void }[] = []
+
+  constructor(machines: Machines = REAL) {
+    this.machines = machines
+  }
 
   /** A page that makes one socket. Ids follow the order of creation, unless one is given. */
   page(role: ControlRole, loopback = false, id = `member-${String(this.pages.length + 1).padStart(3, '0')}`): Page {
@@ -50,7 +57,8 @@ export class World {
   }
 
   wakeAt(at: Millis, wake: () => void): void {
-    this.#wakes.push({ at, wake })
+    // In order of time; those of one time in the order in which they were asked for.
+    this.#wakes.splice(this.#wakes.findLastIndex((other) => other.at <= at) + 1, 0, { at, wake })
   }
 
   /** Lets time pass, waking whoever asked for it on the way. */
@@ -58,9 +66,9 @@ export class World {
     const until = later(this.now, ms)
     for (;;) {
       this.settle(choice)
-      const due = this.#wakes.filter((w) => w.at <= until).toSorted((a, b) => a.at - b.at)[0]
-      if (due === undefined) break
-      this.#wakes.splice(this.#wakes.indexOf(due), 1)
+      const [due] = this.#wakes
+      if (due === undefined || due.at > until) break
+      this.#wakes.shift()
       if (due.at > this.now) this.now = due.at
       due.wake()
     }
@@ -128,8 +136,11 @@ export class World {
   }
 
   #feedSession(name: SessionName, input: SessionInput): void {
-    const step = sessionTransition(this.sessions.get(name) ?? vacantSession(name), input)
+    const before = this.sessions.get(name) ?? vacantSession(name)
+    const step = this.machines.session(before, input)
     checkSession(step.state)
+    const wrong = judgeSession(before, input, step)
+    if (wrong !== null) throw new InvariantViolation(`the session ${name}: ${wrong}`)
     if (step.state.kind === 'vacant') this.sessions.delete(name)
     else this.sessions.set(name, step.state)
     for (const effect of step.effects) {
@@ -142,7 +153,7 @@ export class World {
   #say(name: SessionName, to: MemberId, message: ServerMessage): void {
     const page = this.find(to)
     if (message.type === 'rejected') this.rejected.push(message)
-    if (page?.connected) this.wires.put(`down ${to}`, () => page.hear(message))
+    if (page?.connected) this.wires.put(`down ${to}`, () => page.hear(message), message.type)
     else if (message.type === 'invitation') {
       this.#feedSession(name, { type: 'undeliverable', to, invitation: message.invitation })
     }

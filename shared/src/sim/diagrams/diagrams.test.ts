@@ -109,6 +109,7 @@ test('[A18] a drawn picture can be read again: names with spaces, several labels
     { from: 'a', to: 'b c', on: 'z' },
     { from: 'a', to: 'd', on: 'all' },
     { from: 'b c', to: 'd', on: 'all' },
+    { from: 'e', to: 'd', on: 'all' },
   ]
   const picture = drawn({ name: 'p', edges })
   expect(picture.split('\n')).toEqual([

@@ -33,8 +33,7 @@ const EVERYWHERE = 'every state'
 
 /** One arrow for each pair of phases, with everything that leads there; and one from `every state` for what does so everywhere. */
 export function drawn({ edges }: Picture): string {
-  const states = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((state) => state !== NOWHERE)
-  const folded = foldedEdges(edges, states)
+  const folded = inOrderOfAppearance(foldedEdges(edges))
   const arrows = new Map<string, string[]>()
   for (const { from, to, on } of folded) {
     const arrow = `${idOf(from)} --> ${idOf(to)}`
@@ -55,7 +54,9 @@ const SEPARATOR = '<br/>'
 const idOf = (state: string): string => (state === NOWHERE ? state : state.replaceAll(/[^A-Za-z0-9]+/g, '_'))
 
 /** What leads from every state to the same one is said once. */
-function foldedEdges(edges: readonly Edge[], states: readonly string[]): readonly Edge[] {
+function foldedEdges(edges: readonly Edge[]): readonly Edge[] {
+  // Where nothing leads out, nothing can be drawn.
+  const states = [...new Set(edges.map(({ from }) => from))].filter((state) => state !== NOWHERE)
   const sources = new Map<string, Set<string>>()
   const keyTo = ({ to, on }: Edge): string => `${to}\n${on}`
   for (const edge of edges) {
@@ -67,6 +68,16 @@ function foldedEdges(edges: readonly Edge[], states: readonly string[]): readonl
   }
   const everywhere = new Map(edges.filter(isEverywhere).map((edge) => [keyTo(edge), { ...edge, from: EVERYWHERE }]))
   return [...edges.filter((edge) => !isEverywhere(edge)), ...everywhere.values()]
+}
+
+/** As a story is told: what can be reached first comes first. The layout follows that order. */
+function inOrderOfAppearance(edges: readonly Edge[]): readonly Edge[] {
+  const states = [NOWHERE]
+  for (const state of states) {
+    states.push(...edges.filter(({ from, to }) => from === state && !states.includes(to)).map(({ to }) => to))
+  }
+  const rank = ({ from }: Edge): number => (states.includes(from) ? states.indexOf(from) : Infinity)
+  return edges.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
 }
 
 /** The transitions that a drawn picture shows. */

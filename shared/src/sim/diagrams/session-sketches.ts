@@ -3,12 +3,17 @@
 
 import type { SessionInput, SessionState } from '../../core/session-state.ts'
 import type { MemberId } from '../../protocol/ids.ts'
-import { Sketch } from './picture.ts'
+import { NOWHERE, Sketch } from './picture.ts'
 import type { Picture } from './picture.ts'
 
 export class SessionSketches {
   readonly #session = new Sketch('session')
   readonly #leaf = new Sketch('a leaf at the session')
+
+  constructor() {
+    this.#session.add(NOWHERE, 'vacant', 'the name')
+    this.#leaf.add(NOWHERE, 'outside', 'the association')
+  }
 
   get pictures(): readonly Picture[] {
     return [this.#session.picture, this.#leaf.picture]
@@ -49,12 +54,12 @@ function wordsOf(input: SessionInput, root: MemberId | null): string {
     case 'said':
       return `${input.message.type}, says ${input.from === root ? 'R' : 'L'}`
     case 'gone':
-      return `the control socket of ${input.from === root ? 'R' : 'L'} closes`
+      return `${input.from === root ? 'R' : 'L'} is cut off`
     case 'silent':
     case 'back':
       return `${input.from === root ? 'R' : 'L'} is ${input.type}`
     case 'undeliverable':
-      return 'nobody is there'
+      return 'L is not there'
     case 'woke':
       return 'time'
     case 'stopping':

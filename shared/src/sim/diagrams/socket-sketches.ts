@@ -18,6 +18,7 @@ export class SocketSketches {
   readonly #link = new Sketch('link')
 
   constructor() {
+    this.#association.add(NOWHERE, 'idle', 'WSASocket()')
     for (const role of ['c_root', 'c_leaf'] as const) {
       for (const socket of newSocketState(role).sockets.values()) {
         this.#sockets[socket.kind].add(NOWHERE, phaseOf(socket), 'WSASocket()')

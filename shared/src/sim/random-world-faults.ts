@@ -1,0 +1,111 @@
+// What goes wrong in a random world: links are cut or do not come up, wires stall, the server is lost, not to be reached,
+// or stops, pages crash, unload, freeze, go offline; and time passes. All of it ends before the world is judged.
+
+import type { MemberId } from '../protocol/ids.ts'
+import { spare } from './random-world-acts.ts'
+import type { Act, Stage } from './random-world-stage.ts'
+import type { SimSocket } from './sim-socket.ts'
+
+export function faultsOf(stage: Stage): readonly Act[] {
+  const { world } = stage.sim
+  const on = (name: string, weight: number, go: (socket: SimSocket) => void): Act => ({
+    name,
+    weight,
+    go: () =>
+      stage.on(
+        () => true,
+        (socket) => spare(stage, socket) || go(socket),
+      ),
+  })
+  const choice = (wires: readonly string[]): string => stage.chance.pick(wires) ?? ''
+  return [
+    { name: 'a link is cut', weight: 5, go: () => cut(stage) },
+    { name: 'a pair has no network', weight: 2, go: () => block(stage) },
+    { name: 'all pairs have a network', weight: 1, go: () => unblock(stage) },
+    { name: 'a wire stalls', weight: 3, go: () => stall(stage) },
+    { name: 'wires run again', weight: 3, go: () => world.wires.releaseAll() },
+    on('crash', 1, (s) => s.page.crash()),
+    on('server lost', 2, (s) => s.page.loseControl()),
+    on('unload', 1, unload),
+    on('offline', 1, (s) => s.page.feed({ type: 'wentOffline' })),
+    on('online', 1, (s) => s.page.feed({ type: 'wentOnline' })),
+    on('freeze', 2, (s) => world.freeze(s.page)),
+    on('suspend', 1, (s) => suspend(stage, s)),
+    { name: 'frozen pages run again', weight: 3, go: () => thaw(stage) },
+    { name: 'no server to be reached', weight: 1, go: () => reach(stage, false) },
+    { name: 'a server again', weight: 1, go: () => reach(stage, true) },
+    { name: 'the server stops', weight: 0.1, go: () => world.stopServer() },
+    { name: 'long time', weight: 2, go: () => world.advance(stage.chance.below(20_000), choice) },
+  ]
+}
+
+/** The weather clears up: what stands now must become right by itself. */
+export function endOfFaults(stage: Stage): void {
+  const { world } = stage.sim
+  world.wires.releaseAll()
+  world.links.unblockAll()
+  world.reachable = true
+  thaw(stage)
+}
+
+function unload({ page }: SimSocket): void {
+  page.feed({ type: 'unloading' })
+  page.crash()
+}
+
+/** The page says that it is about to be suspended, and is. */
+function suspend({ sim: { world } }: Stage, { page }: SimSocket): void {
+  page.feed({ type: 'suspending' })
+  world.freeze(page)
+}
+
+function thaw({ sim: { world } }: Stage): void {
+  for (const page of world.pages) {
+    if (!page.isFrozen) continue
+    world.thaw(page)
+    page.feed({ type: 'awake' })
+  }
+}
+
+function reach({ sim: { world } }: Stage, reachable: boolean): void {
+  world.reachable = reachable
+}
+
+function cut(stage: Stage): void {
+  const { world } = stage.sim
+  const links = [...world.sessions.keys()].flatMap((s) => world.links.openLinks(s).map((pair) => [s, ...pair] as const))
+  const link = stage.chance.pick(links)
+  if (link === undefined) return
+  stage.tell(`    ${link.slice(1).join(' and ')}`)
+  world.links.cut(...link)
+}
+
+/** No link comes up between these two; the one that they have may break as well. */
+function block(stage: Stage): void {
+  const { world } = stage.sim
+  const [a, b] = [stage.chance.pick(world.pages)?.id, stage.chance.pick(world.pages)?.id]
+  if (a === undefined || b === undefined || a === b) return
+  stage.tell(`    ${a} and ${b}`)
+  world.links.block(a, b)
+  if (stage.chance.chance(0.7)) for (const session of world.sessions.keys()) world.links.cut(session, a, b)
+}
+
+function unblock({ sim: { world } }: Stage): void {
+  world.links.unblockAll()
+}
+
+function stall(stage: Stage): void {
+  const { world } = stage.sim
+  const one = stage.chance.pick(world.pages)?.id
+  const other = stage.chance.pick(world.pages)?.id
+  if (one === undefined || other === undefined) return
+  const wire = stage.chance.pick(wiresOf(one, other)) ?? ''
+  stage.tell(`    ${wire}`)
+  world.wires.hold(wire)
+}
+
+const wiresOf = (one: MemberId, other: MemberId): readonly string[] => [
+  `up ${one}`,
+  `down ${one}`,
+  `link ${one} ${other}`,
+]
