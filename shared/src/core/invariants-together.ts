@@ -47,7 +47,7 @@ export function judgeQuiet({ session, clients }: Together, { linked }: { readonl
   const bound = session.kind === 'bound' ? session : null
   return (
     firstOf(clients, (client) => judgeAgreement(bound, session.name, client)) ??
-    firstOf(clients, (client) => judgeUnderWay(bound, client, linked)) ??
+    firstOf(clients, (client) => judgeUnderWay(bound, session.name, client, linked)) ??
     firstOf(clients, judgeTold) ??
     (bound === null ? null : firstOf(bound.requests, (request) => judgeRequest(bound, clients, request))) ??
     (bound === null || !linked ? null : judgeLinks(bound, clients))
@@ -84,10 +84,16 @@ function rolesOf(roster: ReadonlyMap<MemberId, { readonly role: number }>): stri
 }
 
 /** What a client waits for, somebody else must know of. */
-function judgeUnderWay(bound: BoundSession | null, client: Client, linked: boolean): string | null {
+function judgeUnderWay(
+  bound: BoundSession | null,
+  name: SessionState['name'],
+  client: Client,
+  linked: boolean,
+): string | null {
   const { member, state, connected } = client
   if (state === null || !connected) return null
   return firstOf(state.sockets.values(), (socket) => {
+    if ((sessionOf(socket) ?? name) !== name) return null
     const what = `descriptor ${socket.id} of ${member} is`
     const { phase } = socket.kind === 'plain' ? { phase: { kind: 'plain' } as const } : socket
     if (phase.kind === 'joining') {
@@ -114,6 +120,12 @@ function judgeUnderWay(bound: BoundSession | null, client: Client, linked: boole
       return isKnown ? null : `${member} keeps the request of ${from}, and it does not wait any more`
     })
   })
+}
+
+function sessionOf(socket: Socket): SessionState['name'] | null {
+  if (socket.kind === 'plain') return null
+  if (socket.kind === 'handle') return socket.session
+  return 'session' in socket.phase ? socket.phase.session : null
 }
 
 /** Every request that waits is its leaf's, and in the queue of its root. */
