@@ -34,8 +34,8 @@ const PAGE_SIDES = ['page-socket.page.ts', 'verbs.page.ts', 'session-log.page.ts
 const NO_ICON = /favicon\.ico/
 
 export type TabOptions = {
-  /** The server whose pages it opens; the worker's own when left out. */
-  readonly server?: Server
+  /** The server whose pages it opens, or the road to it; the worker's own when left out. */
+  readonly server?: Pick<Server, 'url'>
   /** What its page may complain of: each console error or uncaught error that matches one of these is fine. */
   readonly expects?: readonly RegExp[]
   readonly context?: BrowserContextOptions
@@ -45,13 +45,19 @@ export type TabOptions = {
 
 export class Tab {
   readonly name: string
-  readonly server: Server
+  readonly server: Pick<Server, 'url'>
   readonly context: BrowserContext
   readonly page: Page
   readonly #complaints: string[] = []
   readonly #expected: RegExp[]
 
-  private constructor(name: string, server: Server, context: BrowserContext, page: Page, expects: readonly RegExp[]) {
+  private constructor(
+    name: string,
+    server: Pick<Server, 'url'>,
+    context: BrowserContext,
+    page: Page,
+    expects: readonly RegExp[],
+  ) {
     this.name = name
     this.server = server
     this.context = context
@@ -64,7 +70,7 @@ export class Tab {
     context.on('weberror', (webError) => this.#complaints.push(`uncaught: ${webError.error().stack ?? ''}`))
   }
 
-  static async open(browser: Browser, name: string, server: Server, options: TabOptions): Promise<Tab> {
+  static async open(browser: Browser, name: string, server: Pick<Server, 'url'>, options: TabOptions): Promise<Tab> {
     const context = await browser.newContext(options.context)
     if (options.fragile === true) await context.addInitScript(makeLinksFragile)
     return new Tab(name, server, context, await context.newPage(), options.expects ?? [])

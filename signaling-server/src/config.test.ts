@@ -11,6 +11,7 @@ const DEFAULTS = {
   origins: '*',
   logLevel: 'info',
   connectionsPerMinute: CONNECTIONS_PER_MINUTE,
+  secret: { kind: 'file', path: '.joinleaf/secret' },
 }
 
 describe('what is taken', () => {
@@ -26,6 +27,7 @@ describe('what is taken', () => {
       JOINLEAF_ORIGIN: 'https://example.org, http://localhost:5173',
       JOINLEAF_LOG: 'debug',
       JOINLEAF_CONNECTIONS: '100000',
+      JOINLEAF_SECRET: 'correct horse battery staple twice',
     }
     expect(readConfig([], environment)).toEqual({
       kind: 'run',
@@ -35,25 +37,36 @@ describe('what is taken', () => {
         origins: ['https://example.org', 'http://localhost:5173'],
         logLevel: 'debug',
         connectionsPerMinute: 100_000,
+        secret: { kind: 'given', secret: 'correct horse battery staple twice' },
       },
     })
   })
 
   test('[A17] the command line wins', () => {
     const args = ['--port', '81', '--host=::1', '--origin', '*', '--log-level', 'silent', '--connections-per-minute=1']
+    args.push('--secret-file', '/var/lib/joinleaf')
     const environment = {
       JOINLEAF_PORT: '82',
       PORT: '83',
       JOINLEAF_ORIGIN: 'https://example.org',
       JOINLEAF_LOG: 'info',
+      JOINLEAF_SECRET: 'correct horse battery staple twice',
     }
-    const config = { host: '::1', port: 81, origins: '*', logLevel: 'silent', connectionsPerMinute: 1 }
+    const secret = { kind: 'file', path: '/var/lib/joinleaf' }
+    const config = { host: '::1', port: 81, origins: '*', logLevel: 'silent', connectionsPerMinute: 1, secret }
     expect(readConfig(args, environment)).toEqual({ kind: 'run', config })
   })
 
   test('[A17] PORT, where a host gives one; JOINLEAF_PORT is nearer', () => {
     expect(readConfig([], { PORT: '83' })).toMatchObject({ config: { port: 83 } })
     expect(readConfig([], { PORT: '83', JOINLEAF_PORT: '82' })).toMatchObject({ config: { port: 82 } })
+  })
+
+  test('[D29] a secret that is kept nowhere, if told so', () => {
+    expect(readConfig(['--secret-file', 'none'], {})).toMatchObject({ config: { secret: { kind: 'memory' } } })
+    expect(readConfig([], { JOINLEAF_SECRET_FILE: '/etc/secret' })).toMatchObject({
+      config: { secret: { path: '/etc/secret' } },
+    })
   })
 
   test('[A17] a question is answered before anything is judged', () => {
@@ -69,6 +82,7 @@ describe('what is taken', () => {
       '--origin',
       '--log-level',
       '--connections-per-minute',
+      '--secret-file',
       '--help',
       '--version',
     ]) {
@@ -105,5 +119,6 @@ describe('what is refused, with a sentence', () => {
   test('[A17] from the environment, too', () => {
     expect(readConfig([], { JOINLEAF_PORT: 'http' })).toMatchObject({ kind: 'wrong' })
     expect(readConfig([], { JOINLEAF_LOG: 'INFO' })).toMatchObject({ kind: 'wrong' })
+    expect(readConfig([], { JOINLEAF_SECRET: 'short' })).toMatchObject({ kind: 'wrong' })
   })
 })

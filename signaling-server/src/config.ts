@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { CONNECTIONS_PER_MINUTE } from './limits.ts'
 import { LOG_LEVELS } from './log.ts'
 import type { LogLevel } from './log.ts'
+import { SECRET_CHARS_MIN } from './secret.ts'
+import type { SecretSource } from './secret.ts'
 
 export type Config = {
   readonly host: string
@@ -13,7 +15,11 @@ export type Config = {
   readonly origins: '*' | readonly string[]
   readonly logLevel: LogLevel
   readonly connectionsPerMinute: number
+  readonly secret: SecretSource
 }
+
+/** In the directory that the server is started in. */
+const SECRET_FILE = '.joinleaf/secret'
 
 export type Reading =
   | { readonly kind: 'run'; readonly config: Config }
@@ -31,6 +37,8 @@ export const HELP = `joinleaf: the page, the SDK and the signaling server
   --log-level <level>   ${LOG_LEVELS.join(', ').padEnd(43)}  JOINLEAF_LOG            info
   --connections-per-minute <number>
                         new connections an address may open          JOINLEAF_CONNECTIONS    ${CONNECTIONS_PER_MINUTE}
+  --secret-file <path>  what tokens are signed with, made when it    JOINLEAF_SECRET_FILE
+                        is not there; none keeps it in memory        or JOINLEAF_SECRET      .joinleaf/secret
   --help, --version
 
 The command line wins over the environment. Logs go to stderr as JSON; stdout says where to open the page.`
@@ -41,6 +49,7 @@ const OPTIONS = {
   origin: { type: 'string' },
   'log-level': { type: 'string' },
   'connections-per-minute': { type: 'string' },
+  'secret-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -67,6 +76,10 @@ export function readConfig(args: readonly string[], environment: Environment): R
         given(values['connections-per-minute'], 'JOINLEAF_CONNECTIONS') ?? String(CONNECTIONS_PER_MINUTE),
         1,
         1_000_000,
+      ),
+      secret: secretSource(
+        given(values['secret-file'], 'JOINLEAF_SECRET_FILE'),
+        values['secret-file'] === undefined ? given(undefined, 'JOINLEAF_SECRET') : undefined,
       ),
     }
     return { kind: 'run', config }
@@ -97,6 +110,14 @@ function originList(value: string): '*' | readonly string[] {
     if (url !== null && /^https?:$/.test(url.protocol) && `${origin}/` === url.href) return origin
     throw new WrongSetting(`an origin must be * or look like https://example.org, not "${origin}"`)
   })
+}
+
+/** The command line wins; else the secret itself is nearer than a file with one. */
+function secretSource(file: string | undefined, secret: string | undefined): SecretSource {
+  if (secret !== undefined && secret.length >= SECRET_CHARS_MIN) return { kind: 'given', secret }
+  if (secret !== undefined) throw new WrongSetting(`the secret must have at least ${SECRET_CHARS_MIN} characters`)
+  if (file === 'none') return { kind: 'memory' }
+  return { kind: 'file', path: file ?? SECRET_FILE }
 }
 
 function logLevel(value: string): LogLevel {

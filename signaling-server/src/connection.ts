@@ -4,12 +4,12 @@
 // Carries A17, E6 (the server says who speaks, never the message) and D44 (one association, one member).
 
 import { isOfAssociation, isViolation, parseClientMessage } from '@joinleaf/shared'
-import type { AssociationMessage, MemberId, WsaErrorCode } from '@joinleaf/shared'
+import type { AssociationMessage, MemberId, ServerMessage, WsaErrorCode } from '@joinleaf/shared'
 import { Heartbeat } from './heartbeat.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './node-clock.ts'
 import type { SessionRegistry } from './session-registry.ts'
-import type { Associations, Channel } from './wire.ts'
+import type { Associations, Channel, Ear } from './wire.ts'
 
 export type ConnectionPorts = {
   readonly associations: Associations
@@ -19,7 +19,10 @@ export type ConnectionPorts = {
   readonly bindsMax: number
 }
 
-export class Connection {
+/** Who is at the other end, and what it shows to be the same again. */
+export type Proven = { readonly self: MemberId; readonly token: string }
+
+export class Connection implements Ear {
   readonly #self: MemberId
   readonly #address: string
   readonly #channel: Channel
@@ -31,19 +34,31 @@ export class Connection {
   #state: 'open' | 'cut' | 'gone' = 'open'
 
   /** `address`: where it comes from, as a digest. */
-  constructor(self: MemberId, address: string, channel: Channel, ports: ConnectionPorts) {
+  constructor({ self, token }: Proven, address: string, channel: Channel, ports: ConnectionPorts) {
     this.#self = self
     this.#address = address
     this.#channel = channel
     this.#ports = ports
-    ports.associations.add(self, channel)
-    channel.say({ type: 'welcome', self }) // Comes first, before anybody can invite this association.
+    ports.associations.add(self, this)
+    this.say({ type: 'welcome', self, token }) // Comes first, before anybody can invite this association.
     this.#heartbeat = new Heartbeat(ports.clock, {
-      ask: () => channel.say({ type: 'heartbeat' }),
+      ask: () => this.say({ type: 'heartbeat' }),
       silent: (silentMs) => ports.registry.silent(self, silentMs),
       back: () => ports.registry.back(self),
     })
     ports.log.debug({ member: self }, 'connected')
+  }
+
+  say(message: ServerMessage): void {
+    this.#channel.say(message)
+  }
+
+  /** [E4] Its identity was presented on another connection, which has it from now on. */
+  replaced(): void {
+    if (this.#state === 'gone') return
+    if (this.#state === 'open') this.say({ type: 'replaced' })
+    this.closed('silent') // Whoever comes back is not dead.
+    this.#channel.cut()
   }
 
   /** Something arrived, and nothing is known of it yet. */
@@ -72,7 +87,7 @@ export class Connection {
     if (this.#state !== 'open') return
     this.#state = 'cut'
     this.#ports.log.warn({ member: this.#self, re, code, rule: text }, 'cut off')
-    this.#channel.say({ type: 'rejected', re, code, text })
+    this.say({ type: 'rejected', re, code, text })
     this.#channel.cut()
   }
 
@@ -81,7 +96,7 @@ export class Connection {
     if (this.#state === 'gone') return
     this.#state = 'gone'
     this.#heartbeat.stop()
-    this.#ports.associations.remove(this.#self)
+    this.#ports.associations.remove(this.#self, this)
     const isSilence = why === 'silent' || this.#isSuspended
     this.#ports.registry.gone(this.#self, isSilence ? this.#heartbeat.unansweredMs : null)
     this.#ports.log.debug({ member: this.#self }, 'gone')

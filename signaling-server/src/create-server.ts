@@ -15,6 +15,7 @@ import { Server } from 'socket.io'
 import type { Socket } from 'socket.io'
 import { Connection } from './connection.ts'
 import type { ConnectionPorts } from './connection.ts'
+import { Identity } from './identity.ts'
 import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STOP_FLUSH_MS } from './limits.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -36,6 +37,8 @@ export type ServerOptions = {
   readonly origins: '*' | readonly string[]
   readonly directories: StaticDirectories
   readonly limits: ServerLimits
+  /** What tokens are signed with; the same as before, and those who had one come back [E4]. */
+  readonly secret: Uint8Array
   readonly log: Log
 }
 
@@ -56,7 +59,7 @@ const newId = customAlphabet('23456789abcdefghjkmnpqrstuvwxyz', 20)
 
 /** Resolves when it listens; rejects with Node's error if it cannot. */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, origins, directories, limits, log } = options
+  const { host, port, origins, directories, limits, secret, log } = options
   const http = createHttpServer(staticFiles(directories))
   const pipe: Pipe = new Server(http, {
     transports: ['websocket'],
@@ -74,7 +77,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const { sessionsMax } = limits
   const registry = new SessionRegistry({ wire: associations, clock: nodeClock, log, guesses, sessionsMax })
   const ports = { associations, registry, log, clock: nodeClock, bindsMax: limits.bindsPerConnection }
-  plug(pipe, ports, new RateLimits(limits), limits.connectionsMax)
+  plug(pipe, ports, new RateLimits(limits), new Identity(secret), limits.connectionsMax)
 
   http.listen(port, host)
   await once(http, 'listening') // Rejects on 'error'.
@@ -86,7 +89,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   }
 }
 
-function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, connectionsMax: number): void {
+function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, identity: Identity, connectionsMax: number): void {
   /** By what lies under socket.io: it carries exactly one association. */
   const connections = new Map<PipeEnd['conn'], Connection>()
 
@@ -107,7 +110,9 @@ function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, connections
       raw.close() // A second association on one connection [D44].
       return
     }
-    const connection = new Connection(newMemberId(), sealedAddress(socket.handshake.address), channel(socket), ports)
+    const self = identity.recognise(socket.handshake.auth) ?? newMemberId()
+    const proven = { self, token: identity.tokenFor(self) }
+    const connection = new Connection(proven, sealedAddress(socket.handshake.address), channel(socket), ports)
     connections.set(raw, connection)
     // Not `on('message')`: that is called a turn later, and never if the client said goodbye within the same turn. A
     // leave that is somebody's last word must not be lost [E9].

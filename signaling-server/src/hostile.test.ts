@@ -356,3 +356,37 @@ describe('pages of other sites', () => {
     },
   )
 })
+
+describe('being somebody else', () => {
+  const forgeries: readonly (readonly [string, (leaf: Tab, offender: Tab) => Record<string, unknown>])[] = [
+    ['no token', (leaf) => ({ id: leaf.self })],
+    ['a forged token', (leaf) => ({ id: leaf.self, token: 'A'.repeat(43) })],
+    ['a token that is cut short', (leaf) => ({ id: leaf.self, token: leaf.identity.token.slice(0, -1) })],
+    ['its own token and the id of another', (leaf, offender) => ({ id: leaf.self, token: offender.identity.token })],
+    ['a token that is no text', (leaf) => ({ id: leaf.self, token: [leaf.identity.token] })],
+    ['an id that is no id', (leaf) => ({ id: '__proto__', token: leaf.identity.token })],
+    ['a token of megabytes', (leaf) => ({ id: leaf.self, token: 'A'.repeat(20_000) })],
+  ]
+
+  test.each(forgeries)('[E4] [A17] %s: a newcomer like any other, and the member stays who it is', async (_, forge) => {
+    const all = await scene()
+    const forger = await all.world.openAs(forge(all.leaf, all.offender))
+    expect([all.root.self, all.leaf.self, all.offender.self]).not.toContain(forger.self)
+    forger.say({ type: 'resume', session: demo, epoch: 2 })
+    expect(await forger.next('rejected')).toMatchObject({ re: 'resume', code: 'WSAENOTCONN' })
+    await undisturbed(all)
+  })
+
+  test('[E4] a member that was removed keeps its id, and is out', async () => {
+    const all = await scene()
+    all.root.say({ type: 'remove', session: demo, member: all.leaf.self, manner: 'graceful', text: '' })
+    await all.leaf.next('closed')
+    await all.root.next('member-departed')
+    const again = await all.world.openAs(all.leaf.identity)
+    again.say({ type: 'resume', session: demo, epoch: 2 })
+    expect(await again.next('closed')).toMatchObject({ verdict: { cause: 'removed' } })
+    again.say({ type: 'signal', session: demo, to: all.root.self, signal: offer })
+    expect(await again.next('rejected')).toMatchObject({ code: 'WSAENOTCONN' })
+    expect(await all.root.settled()).toEqual([])
+  })
+})

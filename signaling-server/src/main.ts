@@ -11,6 +11,7 @@ import { createServer } from './create-server.ts'
 import type { RunningServer } from './create-server.ts'
 import { defaultLimits } from './limits.ts'
 import { createLog } from './log.ts'
+import { secretFrom } from './secret.ts'
 
 const reading = readConfig(process.argv.slice(2), process.env)
 switch (reading.kind) {
@@ -36,6 +37,7 @@ async function run(config: Config): Promise<void> {
       port: config.port,
       origins: config.origins,
       directories: { page: built('page'), sdk: built('sdk') },
+      secret: secretFrom(config.secret),
       limits: { ...defaultLimits, connectionsPerMinute: config.connectionsPerMinute },
       log: createLog(config.logLevel),
     })

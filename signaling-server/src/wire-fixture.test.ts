@@ -1,6 +1,7 @@
 // A real server on a free port, and tabs that are raw socket.io clients: what the other wire tests are told in. Tabs
 // wait for messages, never for time. Whatever the server says must parse: a client would not trust it either.
 
+import { randomBytes } from 'node:crypto'
 import { io } from 'socket.io-client'
 import type { Socket } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
@@ -30,14 +31,16 @@ export class Tab {
   unread: ServerMessage[] = []
   #waiting: { readonly type: string; readonly hear: (message: ServerMessage) => void }[] = []
   #self: MemberId | null = null
+  #token = ''
 
-  /** `from`: the loopback address that it comes from; the first of them by default. */
-  constructor(url: string, headers: Record<string, string> = {}, from?: string) {
+  /** `from`: the loopback address that it comes from; the first of them by default. `auth`: what its handshake shows. */
+  constructor(url: string, headers: Record<string, string> = {}, from?: string, auth: Record<string, unknown> = {}) {
     const options = {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
       extraHeaders: headers,
+      auth,
       ...(from !== undefined && { localAddress: from }),
     }
     const socket: Socket<Wired, Wired> = io(url, options)
@@ -55,8 +58,15 @@ export class Tab {
     return this.#self
   }
 
+  /** [E4] What this tab shows to be the same again. */
+  get identity(): { readonly id: string; readonly token: string } {
+    return { id: this.self, token: this.#token }
+  }
+
   async welcomed(): Promise<this> {
-    this.#self = (await this.next('welcome')).self
+    const { self, token } = await this.next('welcome')
+    this.#self = self
+    this.#token = token
     return this
   }
 
@@ -114,23 +124,32 @@ export type World = {
   readonly server: RunningServer
   /** Comes back when the server has welcomed it. */
   open(headers?: Record<string, string>, from?: string): Promise<Tab>
+  /** On another connection, with what the handshake may carry. */
+  openAs(auth: Record<string, unknown>): Promise<Tab>
 }
 
-type WorldOptions = Partial<ServerLimits> & Partial<Pick<ServerOptions, 'origins' | 'directories'>>
+type WorldOptions = Partial<ServerLimits> & Partial<Pick<ServerOptions, 'origins' | 'directories' | 'port' | 'secret'>>
 
 /** Lives as long as the test that calls this. */
-export async function newWorld({ origins = '*', directories, ...limits }: WorldOptions = {}): Promise<World> {
+export async function newWorld(options: WorldOptions = {}): Promise<World> {
+  const { origins = '*', directories, port = 0, secret = randomBytes(32), ...limits } = options
   const server = await createServer({
     host: '127.0.0.1',
-    port: 0,
+    port,
     origins,
+    secret,
     directories: directories ?? { page: '/nowhere/page', sdk: '/nowhere/sdk' },
     limits: { ...defaultLimits, ...limits },
     log: createLog('silent'),
   })
   onTestFinished(() => server.stop())
   const url = `http://127.0.0.1:${server.port}`
-  return { url, server, open: (headers, from) => new Tab(url, headers, from).welcomed() }
+  return {
+    url,
+    server,
+    open: (headers, from) => new Tab(url, headers, from).welcomed(),
+    openAs: (auth) => new Tab(url, {}, undefined, auth).welcomed(),
+  }
 }
 
 export async function listeningRoot(world: World, session = demo): Promise<Tab> {

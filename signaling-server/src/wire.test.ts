@@ -2,6 +2,7 @@
 // Few: the rules themselves are proved in shared/src/core. What is proved here is that they reach the wire.
 
 import { Buffer } from 'node:buffer'
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { JL_BOTH, JL_RECEIVER_ONLY, SESSION_MEMBERS_MAX } from '@joinleaf/shared'
 import type { Signal } from '@joinleaf/shared'
@@ -225,5 +226,44 @@ describe('out', () => {
       expect(await tab.over).toBe('transport close') // Not thrown out: whoever wants to may come back.
     }
     await expect(fetch(world.url)).rejects.toThrow()
+  })
+})
+
+describe('coming back', () => {
+  test('[E4] a control socket is lost and another presents the token: the same member, told to all', async () => {
+    const world = await newWorld()
+    const root = await listeningRoot(world)
+    const leaf = await admittedLeaf(world, root)
+    leaf.socket.disconnect()
+    expect(await root.next('member-away')).toMatchObject({ member: leaf.self })
+    const again = await world.openAs(leaf.identity)
+    expect(again.self).toBe(leaf.self)
+    again.say({ type: 'resume', session: demo, epoch: 2 })
+    expect(await again.next('resumed')).toMatchObject({ epoch: 2, departed: [], waiting: [] })
+    expect(await root.next('member-back')).toMatchObject({ member: leaf.self })
+    root.say({ type: 'signal', session: demo, to: leaf.self, signal: offer })
+    expect(await again.next('signal')).toMatchObject({ from: root.self })
+  })
+
+  test('[E4] the token is presented while the first control socket still stands: that one is cut as replaced', async () => {
+    const world = await newWorld()
+    const root = await listeningRoot(world)
+    const leaf = await admittedLeaf(world, root)
+    const again = await world.openAs(leaf.identity)
+    await leaf.next('replaced')
+    expect(await leaf.over).toBe('io server disconnect')
+    again.say({ type: 'resume', session: demo, epoch: 2 })
+    await again.next('resumed')
+    expect(await root.settled()).toEqual(['member-silent', 'member-back'])
+    expect(world.server.sessions()).toBe(1)
+  })
+
+  test('[D29] a restarted server with the same secret knows its ids; one with another does not', async () => {
+    const secret = randomBytes(32)
+    const first = await newWorld({ secret })
+    const tab = await first.open()
+    const [same, other] = [await newWorld({ secret }), await newWorld()]
+    expect((await same.openAs(tab.identity)).self).toBe(tab.self)
+    expect((await other.openAs(tab.identity)).self).not.toBe(tab.self)
   })
 })

@@ -1,6 +1,6 @@
 // The port to the associations: who is connected, and how to reach them. An association is one control connection with
 // one member id. Knows neither socket.io nor sessions: the roster of a session is the session machine's alone.
-// The seam for resume [E4, D29]: an association that comes back would take its old id's place here.
+// An association that comes back takes its old id's place here [E4].
 
 import { Buffer } from 'node:buffer'
 import type { MemberId, ServerMessage } from '@joinleaf/shared'
@@ -12,6 +12,13 @@ export type Channel = {
   cut(): void
 }
 
+/** Whoever hears what is said to a member. */
+export type Ear = {
+  say(message: ServerMessage): void
+  /** Another one hears it from now on. */
+  replaced(): void
+}
+
 export type Wire = {
   /** Says it if the association is there; one that is gone has no ears, and its session hears of that separately. */
   say(to: MemberId, message: ServerMessage): void
@@ -19,26 +26,28 @@ export type Wire = {
 }
 
 export class Associations implements Wire {
-  readonly #channels = new Map<MemberId, Channel>()
+  readonly #ears = new Map<MemberId, Ear>()
 
   get size(): number {
-    return this.#channels.size
+    return this.#ears.size
   }
 
-  add(member: MemberId, channel: Channel): void {
-    this.#channels.set(member, channel)
+  /** Of two connections with one id, the later one is the association. */
+  add(member: MemberId, ear: Ear): void {
+    this.#ears.get(member)?.replaced()
+    this.#ears.set(member, ear)
   }
 
-  remove(member: MemberId): void {
-    this.#channels.delete(member)
+  remove(member: MemberId, ear: Ear): void {
+    if (this.#ears.get(member) === ear) this.#ears.delete(member)
   }
 
   say(to: MemberId, message: ServerMessage): void {
-    this.#channels.get(to)?.say(message)
+    this.#ears.get(to)?.say(message)
   }
 
   knows(member: MemberId): boolean {
-    return this.#channels.has(member)
+    return this.#ears.has(member)
   }
 }
 

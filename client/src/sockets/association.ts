@@ -30,7 +30,7 @@ import type { Clock } from '../clock-port.ts'
 import type { LinkPort } from '../mesh/link-port.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import type { LinkStatistics } from '../mesh/mesh-ports.ts'
-import type { ControlSocket, Signaling } from '../signaling/signaling-port.ts'
+import type { ControlSocket, Identify, Signaling } from '../signaling/signaling-port.ts'
 
 export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; readonly clock: Clock }
 
@@ -164,7 +164,11 @@ export class Association {
   }
 
   #connect(): void {
-    this.#control = this.#ports.signaling.connect({
+    const identify = (): ReturnType<Identify> => {
+      const { control } = this.state
+      return control.kind === 'lost' ? { id: control.self, token: control.token } : null
+    }
+    this.#control = this.#ports.signaling.connect(identify, {
       said: (message) => this.#said(message),
       refused: () => this.#feed({ type: 'controlRefused' }),
       lost: () => this.#feed({ type: 'controlLost' }),
@@ -187,6 +191,7 @@ export class Association {
   #hangUp(): void {
     this.#control?.close()
     this.#control = null
+    if (this.state.memberships.size > 0) return // The session goes on without the server.
     for (const cancel of this.#wakes.values()) cancel()
     this.#wakes.clear()
     // Their sockets were closed: what was pending is cancelled.

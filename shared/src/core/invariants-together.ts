@@ -191,8 +191,9 @@ export function judgeRested(together: Together): string | null {
   const { session, clients } = together
   const bound = session.kind === 'bound' ? session : null
   const invited = bound?.invitation ?? null
+  // [D29] Who has lost the server alone is a member as long as its link to the root lives.
   const here = (member: MemberId): boolean =>
-    clients.some((c) => c.member === member && c.connected && c.state !== null)
+    clients.some((c) => c.member === member && c.state !== null && (c.connected || c.state.control.kind === 'lost'))
   return (
     judgeQuiet(together, { linked: true }) ??
     firstOf(bound?.requests ?? [], ({ from }) => `the request of ${from} waits for ever`) ??
@@ -214,7 +215,9 @@ function judgeRest({ member, state, connected }: Client): string | null {
       return `descriptor ${socket.id} of ${member} is ${socket.phase.kind} for ever`
     }) ??
     firstOf(memberships.values(), (membership) =>
-      connected ? judgeMembership(member, membership) : `${member} is cut off, and still a member`,
+      connected || control.kind === 'lost'
+        ? judgeMembership(member, membership)
+        : `${member} is cut off, and still a member`,
     )
   )
 }

@@ -5,8 +5,8 @@
 import type { DoorRefusal } from '../protocol/door-refusal.ts'
 import type { Door } from '../protocol/door.ts'
 import type { ConnectData, RosterEntry, Verdict } from '../protocol/messages.ts'
-import type { RequestId } from '../protocol/ids.ts'
-import { go, invitationFailed, say, sayToMembers } from './session-state.ts'
+import type { MemberId, RequestId } from '../protocol/ids.ts'
+import { go, invitationFailed, rosterOf, say, sayToMembers } from './session-state.ts'
 import type { BoundSession, Entrance, Marks, SessionEffect, SessionStep, WaitingRequest } from './session-state.ts'
 
 export const ALREADY_IN: Verdict = {
@@ -92,13 +92,17 @@ export function admitted(state: BoundSession, entry: RosterEntry, coming: Coming
     request,
   })
   const next: BoundSession = { ...state, members, epoch }
-  const roster = [...members.values()].map(({ member, role, profile }) => ({ member, role, profile }))
   // The newcomer's roster goes out before anybody can signal to it.
   const effects = [
-    say(entry.member, { type: 'admitted', session: state.name, by, root: state.root, epoch, members: roster, data }),
+    sayAdmitted(next, entry.member, by, data),
     ...sayToMembers(next, { type: 'member-admitted', session: state.name, epoch, entry, request }, entry.member),
   ]
   return { state: next, effects }
+}
+
+export function sayAdmitted(state: BoundSession, to: MemberId, by: Entrance, data: ConnectData): SessionEffect {
+  const { name: session, root, epoch } = state
+  return say(to, { type: 'admitted', session, by, root, epoch, members: rosterOf(state), data })
 }
 
 /** Two steps in a row; what the first has ended, the second leaves alone. */

@@ -73,29 +73,20 @@ describe('several are away', () => {
     sessionTransition(state, { type: 'gone', from, silentMs: null, at: at(ms) }).state
   const both = sessionWith({ members: [memberOf(leafA), memberOf(leafB)], epoch: 3 })
 
-  test('[C157] each is given up in its own time, and the next is asked for', () => {
+  test('[C159] [D29] in whatever order they went, the session is over when the last grace is, and nobody is here', () => {
     for (const [first, second] of [
       [leafA, leafB],
       [leafB, leafA],
-    ] as const) {
-      const away = gone(gone(both, first, 0), second, 2000)
-      const early = sessionTransition(away, { type: 'woke', at: at(GRACE_MS - 1) })
-      expect(early.state).toMatchObject({ epoch: 3 })
-      expect(early.effects).toEqual([{ type: 'wakeAt', at: at(GRACE_MS) }])
-      const step = sessionTransition(away, { type: 'woke', at: at(GRACE_MS) })
-      expect(step.state).toMatchObject({ epoch: 4 })
-      expect(told(step, second, 'member-departed')).toMatchObject([{ member: first, verdict: { cause: 'timed-out' } }])
-      expect(step.effects.at(-1)).toEqual({ type: 'wakeAt', at: later(at(2000), GRACE_MS) })
-    }
-  })
-
-  test('[C159] the root and a leaf are overdue together: the session is over once, for everybody', () => {
-    for (const order of [
-      [root, leafA],
       [leafA, root],
-    ]) {
-      const away = order.reduce((state, from) => gone(state, from, 0), both as SessionState)
-      const step = sessionTransition(away, { type: 'woke', at: at(GRACE_MS) })
+      [root, leafA],
+    ] as const) {
+      const here = [root, leafA, leafB].find((member) => member !== first && member !== second) ?? root
+      const two = gone(gone(both, first, 0), second, 2000)
+      expect(sessionTransition(two, { type: 'woke', at: at(1_000_000) })).toEqual({ state: two, effects: [] })
+      const all = gone(two, here, 3000)
+      const early = sessionTransition(all, { type: 'woke', at: at(GRACE_MS) })
+      expect(early).toEqual({ state: all, effects: [{ type: 'wakeAt', at: later(at(3000), GRACE_MS) }] })
+      const step = sessionTransition(all, { type: 'woke', at: later(at(3000), GRACE_MS) })
       expect(step.state).toEqual(vacant)
       expect(told(step, leafB, 'closed')).toMatchObject([{ verdict: { code: 'WSAECONNABORTED', cause: 'root-lost' } }])
     }

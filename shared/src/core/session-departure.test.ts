@@ -14,7 +14,6 @@ import {
   vacant,
   waitingOf,
 } from '../sim/samples.ts'
-import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { GRACE_MS } from '../protocol/limits.ts'
 import type { SessionMessage, Verdict } from '../protocol/messages.ts'
@@ -28,7 +27,8 @@ const hear = (state: SessionState, from: MemberId, message: SessionMessage) =>
 
 const { leave, remove, lost, end, listen } = clientSamples
 const both = sessionWith({ members: [memberOf(leafA), memberOf(leafB)], epoch: 3 })
-const withoutA = sessionWith({ members: [memberOf(leafB)], epoch: 4 })
+const withoutA = (verdict: Verdict) =>
+  sessionWith({ members: [memberOf(leafB)], epoch: 4, departures: [{ epoch: 4, member: leafA, verdict }] })
 
 const closed = (to: MemberId, verdict: Verdict) => say(to, { type: 'closed', session: demo, verdict })
 const departed = (to: MemberId, verdict: Verdict) =>
@@ -45,7 +45,7 @@ describe('a leaf leaves', () => {
   ] as const)('[C145] %s: the others hear of it with %s; it hears that it left itself', (manner, code) => {
     const verdict: Verdict = { code, cause: 'left', initiator: 'peer', text: 'bye' }
     expect(hear(both, leafA, { ...leave, manner, text: 'bye' })).toEqual({
-      state: withoutA,
+      state: withoutA(verdict),
       effects: [closed(leafA, { ...verdict, initiator: 'self' }), departed(root, verdict), departed(leafB, verdict)],
     })
   })
@@ -63,7 +63,7 @@ describe('a leaf leaves', () => {
 
   test('[C177] no leaf’s leaving ends the session for the others', () => {
     const last = hear(hear(both, leafA, leave).state, leafB, leave).state
-    expect(last).toEqual(sessionWith({ epoch: 5 }))
+    expect(last).toMatchObject({ kind: 'bound', epoch: 5, members: sessionWith().members })
   })
 })
 
@@ -74,7 +74,7 @@ describe('the root removes', () => {
   ] as const)('[C147] %s: the leaf and all others hear of it with %s', (manner, code) => {
     const verdict: Verdict = { code, cause: 'removed', initiator: 'root', text: 'out' }
     expect(hear(both, root, { ...remove, manner })).toEqual({
-      state: withoutA,
+      state: withoutA(verdict),
       effects: [closed(leafA, verdict), departed(root, asRoot(verdict)), departed(leafB, verdict)],
     })
   })
@@ -82,7 +82,7 @@ describe('the root removes', () => {
   test('[C157] a leaf that the root has lost departs with the root’s verdict', () => {
     const verdict: Verdict = { code: 'WSAECONNABORTED', cause: 'link-lost', initiator: 'network', text: '' }
     expect(hear(both, root, { ...lost, verdict })).toEqual({
-      state: withoutA,
+      state: withoutA(verdict),
       effects: [closed(leafA, verdict), departed(root, verdict), departed(leafB, verdict)],
     })
   })
@@ -130,12 +130,6 @@ describe('the root ends it', () => {
 
   test('[C149] a root that leaves ends it, too', () => {
     expect(hear(full, root, leave)).toEqual(over({ code: 'NO_ERROR', cause: 'ended', initiator: 'root', text: '' }))
-  })
-
-  test('[C159] a root that stays away for the grace is a lost root, and all is over', () => {
-    const away = sessionTransition(full, { type: 'gone', from: root, silentMs: null, at: at(100) }).state
-    const verdict: Verdict = { code: 'WSAECONNABORTED', cause: 'root-lost', initiator: 'network', text: '' }
-    expect(sessionTransition(away, { type: 'woke', at: at(100 + GRACE_MS) })).toEqual(over(verdict))
   })
 
   test('[D29] a server that stops says so', () => {
@@ -193,101 +187,5 @@ describe('a member does not answer', () => {
   test('[D28] who only waits at the door, and is silent, waits on', () => {
     const waiting = sessionWith({ requests: [waitingOf(leafA, 1)], nextRequest: 2 })
     expect(silent(waiting)).toEqual({ state: waiting, effects: [] })
-  })
-})
-
-describe('a control socket closes without a word', () => {
-  const gone = (state: SessionState, from: MemberId, ms = 0) =>
-    sessionTransition(state, { type: 'gone', from, silentMs: null, at: at(ms) })
-  const away = (to: MemberId, member: MemberId) => say(to, { type: 'member-away', session: demo, member })
-  const woke = (state: SessionState, ms: number) => sessionTransition(state, { type: 'woke', at: at(ms) })
-  const timedOut: Verdict = { code: 'WSAECONNABORTED', cause: 'timed-out', initiator: 'network', text: '' }
-
-  test('[D26] a member is away, not gone: the others hear so, the roster and the epoch stay', () => {
-    expect(gone(both, leafA, 100)).toEqual({
-      state: sessionWith({ members: [memberOf(leafA, JL_BOTH, at(100 + GRACE_MS)), memberOf(leafB)], epoch: 3 }),
-      effects: [away(root, leafA), away(leafB, leafA), { type: 'wakeAt', at: at(100 + GRACE_MS) }],
-    })
-  })
-
-  test('[D26] a root is away, too, for the grace', () => {
-    expect(gone(both, root)).toEqual({
-      state: { ...both, members: new Map(both.members).set(root, memberOf(root, JL_BOTH, at(GRACE_MS))) },
-      effects: [away(leafA, root), away(leafB, root), { type: 'wakeAt', at: at(GRACE_MS) }],
-    })
-  })
-
-  test('[D28] the grace over, the member departs', () => {
-    expect(woke(gone(both, leafA).state, GRACE_MS)).toEqual({
-      state: withoutA,
-      effects: [closed(leafA, timedOut), departed(root, timedOut), departed(leafB, timedOut)],
-    })
-  })
-
-  test('[D28] a timer that rings early does no harm, and is set anew', () => {
-    const { state } = gone(both, leafA)
-    expect(woke(state, GRACE_MS - 1)).toEqual({ state, effects: [{ type: 'wakeAt', at: at(GRACE_MS) }] })
-  })
-
-  test('[D28] a timer that rings for nobody does nothing', () => {
-    expect(woke(both, 1_000_000)).toEqual({ state: both, effects: [] })
-  })
-
-  test('[D28] of two who are away, the second has its own grace', () => {
-    const two = gone(gone(both, leafA, 0).state, leafB, 50).state
-    const first = woke(two, GRACE_MS)
-    expect(first).toEqual({
-      state: sessionWith({ members: [memberOf(leafB, JL_BOTH, at(50 + GRACE_MS))], epoch: 4 }),
-      effects: [
-        closed(leafA, timedOut),
-        departed(root, timedOut),
-        departed(leafB, timedOut),
-        { type: 'wakeAt', at: at(50 + GRACE_MS) },
-      ],
-    })
-    expect(woke(first.state, 50 + GRACE_MS).state).toEqual(sessionWith({ epoch: 5 }))
-  })
-
-  test('[D28] a late timer gives up all who are overdue, one epoch for each', () => {
-    const two = gone(gone(both, leafA, 0).state, leafB, 50).state
-    expect(woke(two, 1_000_000).state).toEqual(sessionWith({ epoch: 5 }))
-  })
-
-  test('[C156] who is away and is found dead departs at once', () => {
-    const verdict: Verdict = { code: 'WSAECONNRESET', cause: 'crashed', initiator: 'network', text: '' }
-    const after = hear(gone(both, leafA).state, root, { ...lost, verdict }).state
-    expect(after).toEqual(withoutA)
-    expect(woke(after, GRACE_MS)).toEqual({ state: withoutA, effects: [] })
-  })
-
-  test('[D10] a request ends with its asker', () => {
-    const waiting = sessionWith({ requests: [waitingOf(leafA, 1), waitingOf(leafB, 2)] })
-    expect(gone(waiting, leafA)).toEqual({
-      state: sessionWith({ requests: [waitingOf(leafB, 2)] }),
-      effects: [say(root, { type: 'request-gone', session: demo, request: requestId(1), why: 'terminated' })],
-    })
-  })
-
-  const open = { invitation: 3, leaf: leafA, role: JL_BOTH } as const
-  const failed = say(root, {
-    type: 'invitation-failed',
-    session: demo,
-    invitation: 3,
-    verdict: { code: 'WSAECONNREFUSED', cause: 'crashed', initiator: 'peer', text: '' },
-  })
-
-  test('[C64] an invitation fails with the leaf that it was for, and the root may invite again', () => {
-    expect(gone(sessionWith({ invitation: open }), leafA)).toEqual({ state: sessionWith(), effects: [failed] })
-  })
-
-  test('[D31] who asked and was asked is gone for both', () => {
-    expect(gone(sessionWith({ invitation: open, requests: [waitingOf(leafA, 1)] }), leafA)).toEqual({
-      state: sessionWith(),
-      effects: [say(root, { type: 'request-gone', session: demo, request: requestId(1), why: 'terminated' }), failed],
-    })
-  })
-
-  test('[D26] a stranger’s going is nobody’s business', () => {
-    expect(gone(both, stranger)).toEqual({ state: both, effects: [] })
   })
 })

@@ -4,13 +4,21 @@
 
 import { DOOR_VERDICTS } from '../protocol/door-refusal.ts'
 import { requestId } from '../protocol/ids.ts'
-import type { MemberId, RequestId } from '../protocol/ids.ts'
+import type { MemberId, RequestId, SessionName } from '../protocol/ids.ts'
 import { BACKLOG_MAX } from '../protocol/limits.ts'
 import type { ClientMessage, ServerMessage, Verdict, Withdrawal } from '../protocol/messages.ts'
 import { isWithin } from './planes.ts'
-import { admitted, ALREADY_IN, andThen, hasRoom, letIn, mayPass, turnedAway } from './session-admission.ts'
-import { go, invitationFailed, joinFailed, reject, say } from './session-state.ts'
-import type { BoundSession, SessionEffect, SessionState, SessionStep, WaitingRequest } from './session-state.ts'
+import { admitted, ALREADY_IN, andThen, hasRoom, letIn, mayPass, sayAdmitted, turnedAway } from './session-admission.ts'
+import { go, invitationFailed, joinFailed, reject, say, sayToMembers } from './session-state.ts'
+import type {
+  BoundSession,
+  Entrance,
+  Member,
+  SessionEffect,
+  SessionState,
+  SessionStep,
+  WaitingRequest,
+} from './session-state.ts'
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
 
@@ -44,6 +52,9 @@ export function join(
   const { session, attempt, role, data, password, browser } = message
   const fail = (text: string): SessionStep => go(state, joinFailed(session, { from, attempt }, refusedByServer(text)))
   if (state.kind === 'vacant' || state.backlog === null) return fail('nobody listens at this address') // [C75]
+  const member = state.members.get(from)
+  // [E4] It asks again because its control socket was lost, and with it the answer.
+  if (member?.by?.kind === 'attempt' && member.by.number === attempt) return admittedAgain(state, member, member.by)
   if (isWaitingOrIn(state, from)) return reject(state, from, 'join', 'WSAEALREADY', WAITING_OR_IN)
   const request = requestId(state.nextRequest)
   const marks = { browser, address }
@@ -58,7 +69,22 @@ export function join(
   const next: BoundSession = { ...state, requests, nextRequest: state.nextRequest + 1 }
   if (mayPass(state, waiting)) return letIn(next) // [E5]
   if (state.requests.length >= state.backlog) return fail('too many are waiting already') // [C23]
-  return go(next, say(state.root, { type: 'request', session, request, from, role, data })) // [C27]
+  return go(next, say(state.root, requestOf(session, waiting))) // [C27]
+}
+
+export function requestOf(session: SessionName, { request, from, role, data }: WaitingRequest): ServerMessage {
+  return { type: 'request', session, request, from, role, data }
+}
+
+/** Callee data is not kept: what was lost of it is lost. */
+function admittedAgain(state: BoundSession, member: Member, by: Entrance): SessionStep {
+  const members = new Map(state.members).set(member.member, { ...member, awayUntil: null, silentSince: null })
+  const next = { ...state, members }
+  return go(
+    next,
+    sayAdmitted(next, member.member, by, null),
+    ...sayToMembers(next, { type: 'member-back', session: state.name, member: member.member }, member.member),
+  )
 }
 
 export function withdraw(state: BoundSession, from: MemberId, attempt: number, why: Withdrawal): SessionStep {

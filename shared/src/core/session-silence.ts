@@ -5,7 +5,7 @@
 import { later } from '../protocol/ids.ts'
 import type { MemberId, Millis } from '../protocol/ids.ts'
 import { GRACE_MS } from '../protocol/limits.ts'
-import { gone } from './session-departure.ts'
+import { gone, uninvited } from './session-return.ts'
 import { go, sayToMembers } from './session-state.ts'
 import type { BoundSession, Member, SessionStep } from './session-state.ts'
 
@@ -29,7 +29,9 @@ export function goneSilently(state: BoundSession, from: MemberId, silentMs: numb
   const member = told.state.kind === 'bound' ? told.state.members.get(from) : undefined
   if (told.state.kind !== 'bound' || member === undefined) return gone(state, from, at)
   const awayUntil = later(at, GRACE_MS)
-  return go(withMember(told.state, { ...member, awayUntil }), ...told.effects, { type: 'wakeAt', at: awayUntil })
+  const next = withMember(told.state, { ...member, awayUntil })
+  const invitation = from === state.root ? null : next.invitation
+  return go({ ...next, invitation }, ...uninvited(state, from), ...told.effects, { type: 'wakeAt', at: awayUntil })
 }
 
 function withMember(state: BoundSession, member: Member): BoundSession {

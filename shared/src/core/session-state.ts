@@ -1,11 +1,18 @@
 // What the session machine is made of: its state, its inputs, its effects, and the few orders that all of its parts
-// give. Knows no transition: those are in session.ts, session-door.ts and session-departure.ts.
+// give. Knows no transition: those are in session.ts, session-door.ts, session-departure.ts and session-return.ts.
 
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { WsaErrorCode } from '../winsock/errors.ts'
 import type { Door } from '../protocol/door.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
-import type { ConnectData, RosterEntry, ServerMessage, SessionMessage, Verdict } from '../protocol/messages.ts'
+import type {
+  ConnectData,
+  Departure,
+  RosterEntry,
+  ServerMessage,
+  SessionMessage,
+  Verdict,
+} from '../protocol/messages.ts'
 import type { Step } from './machine.ts'
 
 /** What the server may know somebody by who comes under another id, as digests; `null`: it does not [E5]. */
@@ -66,6 +73,8 @@ export type SessionState =
       readonly invitation: OpenInvitation | null
       readonly members: ReadonlyMap<MemberId, Member>
       readonly epoch: number
+      /** The last of them, in order [E4]. */
+      readonly departures: readonly Departure[]
     }
 export type BoundSession = Extract<SessionState, { kind: 'bound' }>
 
@@ -116,6 +125,21 @@ export const say = (to: MemberId, message: ServerMessage): SessionEffect => ({ t
 /** The same message to every member but these. */
 export function sayToMembers(state: BoundSession, message: ServerMessage, ...except: MemberId[]): SessionEffect[] {
   return [...state.members.keys()].filter((member) => !except.includes(member)).map((member) => say(member, message))
+}
+
+/** When the last grace ends, if everybody is away; `null`: somebody is here. */
+export function nobodyIsHereUntil(state: BoundSession): Millis | null {
+  let last: Millis | null = null
+  for (const { awayUntil } of state.members.values()) {
+    if (awayUntil === null) return null
+    if (last === null || awayUntil > last) last = awayUntil
+  }
+  return last
+}
+
+/** The members as everybody sees them. */
+export function rosterOf(state: BoundSession): readonly RosterEntry[] {
+  return [...state.members.values()].map(({ member, role, profile }) => ({ member, role, profile }))
 }
 
 /** A message that cannot be honoured: nothing changes, and its sender is told which rule it met. */

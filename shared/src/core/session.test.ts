@@ -50,6 +50,7 @@ describe('bind', () => {
         invitation: null,
         members: new Map([[root, { ...memberOf(root), profile: bytes(1, 2, 3) }]]),
         epoch: 1,
+        departures: [],
       },
       effects: [say(root, { type: 'done', call: 1 })],
     })

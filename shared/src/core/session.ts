@@ -1,7 +1,7 @@
 // The session machine: the rooted control plane of one session name, run by the server. Owns who is the root, who
 // waits, who is in, and the epoch that numbers every change. This file says which message is whose to send and who
 // may signal whom; session-door.ts and session-admission.ts let in, session-threshold.ts says whom,
-// session-departure.ts lets out. Knows no sockets, no clock, no chance.
+// session-departure.ts lets out, session-return.ts lets back. Knows no sockets, no clock, no chance.
 // Carries C17, C18, C177 and the rule that the server enforces who is in.
 
 import { FIRST_DOOR } from '../protocol/door.ts'
@@ -10,8 +10,9 @@ import type { MemberId, RequestId } from '../protocol/ids.ts'
 import type { SessionMessage, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { needsLink } from './planes.ts'
-import { departed, dismantled, giveUpTheAway, gone, leave } from './session-departure.ts'
+import { departed, dismantled, leave } from './session-departure.ts'
 import * as door from './session-door.ts'
+import { giveUpTheAway, gone, resume } from './session-return.ts'
 import { back, goneSilently, silent } from './session-silence.ts'
 import * as threshold from './session-threshold.ts'
 import { go, reject, say } from './session-state.ts'
@@ -72,6 +73,8 @@ function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }
       return door.declineInvitation(state, from, message.invitation, message.text)
     case 'leave':
       return leave(state, from, message.manner, message.text)
+    case 'resume':
+      return resume(state, from, message.epoch, input.at)
     case 'signal':
       return signal(state, from, message)
     default:
@@ -188,6 +191,7 @@ function bind(
     invitation: null,
     members: new Map([[from, founder]]),
     epoch: 1,
+    departures: [],
   }
   return go(bound, say(from, { type: 'done', call }))
 }

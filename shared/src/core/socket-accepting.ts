@@ -13,7 +13,7 @@ import type { Call } from './socket-calls.ts'
 import { closeSocketWith, dropUnaccepted } from './socket-departing.ts'
 import { removeMember } from './socket-leaving.ts'
 import type { HandleSocket, LeafSocket, RootSocket, Socket, SocketId, Waiting } from './socket-state.ts'
-import { inheritingSocket, newSocket, verdict } from './socket-turn.ts'
+import { inheritingSocket, newSocket, turnAway, verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
 type Accept = Extract<Call, { name: 'accept' }>
@@ -37,8 +37,20 @@ function withQueue(socket: Listener, queue: readonly Waiting[], deferred: boolea
 export function requested(turn: Turn, message: Said<'request'>): void {
   const { session, request, from, role, data } = message
   const root = turn.socket(turn.membership(session)?.socket ?? null)
-  if (root?.kind !== 'root' || root.phase.kind !== 'listening') return
+  if (root?.kind !== 'root' || root.phase.kind !== 'listening' || isKnown(turn, root, message)) return
   enqueue(turn, root, { number: request, session, from, role, data, gone: null, handle: null })
+}
+
+/** [E4] To a root that comes back every request is told again. */
+function isKnown(turn: Turn, { queue }: RootSocket, { session, request, from }: Said<'request'>): boolean {
+  const turnedAway = turn.membership(session)?.turnedAway.get(from)
+  return (
+    queue.some(({ number }) => number === request) ||
+    (turnedAway?.kind === 'refused' && turnedAway.request === request) ||
+    [...turn.state.sockets.values()].some(
+      (s) => s.kind === 'handle' && s.phase.kind === 'accepted' && s.session === session && s.phase.request === request,
+    )
+  )
 }
 
 /** An invitation reaches this association: for the listening leaf, if there is one with room [C93, K12]. */
@@ -231,7 +243,11 @@ function reject(turn: Turn, listener: Listener, entry: Waiting, text: string): v
     removeMember(turn, session, from, 'graceful', text)
     dropUnaccepted(turn, [entry])
   } else if (listener.kind === 'leaf') turn.say({ type: 'decline-invitation', session, invitation: number, text })
-  else turn.say({ type: 'refuse', session, request: requestId(entry.number), text })
+  else {
+    const request = requestId(number)
+    turnAway(turn, session, from, { kind: 'refused', request, text })
+    turn.say({ type: 'refuse', session, request, text })
+  }
   turn.fail('WSAECONNREFUSED')
 }
 
@@ -243,11 +259,18 @@ function admit(turn: Turn, root: Socket, entry: Waiting, call: Accept): SocketId
     kind: 'handle',
     side: 'root',
     session: entry.session,
-    phase: { kind: 'accepted', peer: entry.from, request },
+    phase: { kind: 'accepted', peer: entry.from, request, role: call.role ?? entry.role, data: call.data },
   }
   turn.put(handle)
-  turn.say({ type: 'admit', session: entry.session, request, role: call.role ?? entry.role, data: call.data })
+  sayAdmit(turn, handle)
   return handle.id
+}
+
+/** The root's word on a request; again when the first may have been lost [E4]. */
+export function sayAdmit(turn: Turn, { session, phase }: HandleSocket): void {
+  if (phase.kind !== 'accepted') return
+  const { request, role, data } = phase
+  turn.say({ type: 'admit', session, request, role, data })
 }
 
 /** [C92] At Q: the leaf's own session socket. */

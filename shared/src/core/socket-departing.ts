@@ -78,8 +78,10 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   if (peer === undefined) return
   if (peer.closeOn !== null) closeSocketWith(turn, peer.closeOn, why)
   if (!membership.roster.has(member)) return dropPeer(turn, session, member)
-  // [C165] Who leaves by its end marker says so to the server itself, when the others have taken all that it sent.
-  if (why.code !== 'NO_ERROR' || why.cause !== 'left') turn.say({ type: 'lost', session, member, verdict: why })
+  // [C165] Who leaves by its end marker says so to the server itself, when the others have taken all that it sent; unless
+  // it has no server any more [D29].
+  const saysSoItself = why.code === 'NO_ERROR' && why.cause === 'left' && !membership.away.has(member)
+  if (!saysSoItself) turn.say({ type: 'lost', session, member, verdict: why })
 }
 
 /** The membership is over: its lanes close, its sockets learn why, and nothing of it is left. */

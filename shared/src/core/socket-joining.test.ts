@@ -194,21 +194,30 @@ describe('a leaf asks: the outcome', () => {
   )
 
   test(
-    '[D29] the server is lost while it waits: WSAENETDOWN, once; later it may ask again, under another name',
+    '[D29] [E4] the server is lost while it waits: it asks again with the rest of its time, under the same name',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const leaf = sim.knocking()
-      const before = leaf.getsockname()
       sim.loseControl(leaf)
-      sim.settle()
-      expect(leaf.heard()).toEqual(['FD_CONNECT WSAENETDOWN link-lost'])
-      leaf.joinLeaf('demo')
-      sim.settle()
-      expect(leaf.getsockname()).not.toBe(before)
+      sim.pass(20_000)
+      expect(leaf.heard()).toEqual([])
       expect(expectFail(() => root.accept())).toBe('WSAECONNRESET')
+      sim.regainControl(leaf)
+      expect(root.waiting()).toMatchObject([{ from: `peer:${leaf.page.id}` }])
       root.accept()
       sim.settle()
-      expect(leaf.heard('FD_CONNECT')).toHaveLength(2)
+      expect(leaf.heard('FD_CONNECT')).toEqual(['FD_CONNECT'])
+    }),
+  )
+
+  test(
+    '[D29] [C77] the server stays away while it waits: WSAETIMEDOUT in time',
+    inWorld((sim) => {
+      sim.listeningRoot()
+      const leaf = sim.knocking()
+      sim.loseControl(leaf)
+      sim.pass(30_000)
+      expect(leaf.heard()).toEqual(['FD_CONNECT WSAETIMEDOUT timed-out'])
     }),
   )
 

@@ -15,7 +15,7 @@ import type { Call } from './socket-calls.ts'
 import { closeSocketWith, feedDeparture, invitationEnded } from './socket-departing.ts'
 import { enter } from './socket-members.ts'
 import { startLeaving } from './socket-leaving.ts'
-import type { HandleSocket, LeafSocket, RootSocket, Socket } from './socket-state.ts'
+import type { HandleSocket, Joining, LeafSocket, RootSocket, Socket } from './socket-state.ts'
 import { inheritingSocket, verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
@@ -80,12 +80,17 @@ function ask(turn: Turn, leaf: LeafSocket, address: Address, call: Judged): void
   turn.connect()
   const attempt = turn.nextNumber()
   const deadline = turn.wakeAfter(call.timeoutMs)
-  const phase = { kind: 'joining', session: address.session, attempt, deadline } as const
+  const { flags: role, data, password, browser } = call
+  const asks = { role, data, password, browser }
+  const phase = { kind: 'joining', session: address.session, attempt, deadline, ...asks } as const
   // What FD_CONNECT had not told yet of an earlier attempt is no news of this one [C61].
   turn.put({ ...leaf, phase, calleeData: null, record: { ...leaf.record, connect: null } })
-  const { password, browser } = call
-  turn.say({ type: 'join', session: address.session, attempt, role: call.flags, data: call.data, password, browser })
+  sayJoin(turn, phase)
   turn.answer({ kind: 'socket', socket: leaf.id }) // [C96, C97]
+}
+
+export function sayJoin(turn: Turn, { session, attempt, role, data, password, browser }: Joining): void {
+  turn.say({ type: 'join', session, attempt, role, data, password, browser })
 }
 
 export function joinFailed(turn: Turn, message: Said<'join-failed'>): void {
@@ -241,12 +246,16 @@ function expireInvitation(turn: Turn, root: RootSocket, inviting: { invitation: 
   invitationEnded(turn, handle.id, leaf === null ? TIMED_OUT : UNREACHED)
 }
 
-/** The server cannot be reached, or not any more: attempts under way end with this code [C76, D29]. */
-export function failJoins(turn: Turn, code: 'WSAENETUNREACH' | 'WSAENETDOWN'): void {
+/**
+ * The server cannot be reached, or not any more: attempts under way end with this code [C76, D29]. `but`: who waits at a
+ * door asks again when the server is back, within its time [E4].
+ */
+export function failJoins(turn: Turn, code: 'WSAENETUNREACH' | 'WSAENETDOWN', but: 'nobody' | 'who waits'): void {
   const why = verdict(code, turn.state.online ? 'link-lost' : 'offline', 'network')
   for (const socket of [...turn.state.sockets.values()]) {
-    if (socket.kind === 'leaf' && socket.phase.kind === 'joining') attemptFailed(turn, socket, why)
-    else if (isUnanswered(turn, socket)) closeSocketWith(turn, socket.id, why)
+    if (socket.kind === 'leaf' && socket.phase.kind === 'joining') {
+      if (but === 'nobody') attemptFailed(turn, socket, why)
+    } else if (isUnanswered(turn, socket)) closeSocketWith(turn, socket.id, why)
     else if (socket.kind === 'root' && socket.inviting !== null) invitationEnded(turn, socket.inviting.handle, why)
   }
 }

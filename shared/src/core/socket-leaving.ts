@@ -20,7 +20,7 @@ import {
 } from './socket-departing.ts'
 import { notConnected } from './socket-data.ts'
 import type { HandleSocket, LeafSocket, Membership, RootSocket, Socket } from './socket-state.ts'
-import { verdict } from './socket-turn.ts'
+import { turnAway, verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 import { unreachable } from './machine.ts'
 import { utf8Length } from '../protocol/utf8-length.ts'
@@ -177,6 +177,7 @@ function cancelInvitation(turn: Turn, handle: HandleSocket, leaf: MemberId, isIn
 }
 
 export function removeMember(turn: Turn, session: SessionName, member: MemberId, manner: Manner, text: string): void {
+  turnAway(turn, session, member, { kind: 'removed', manner, text })
   turn.say({ type: 'remove', session, member, manner, text })
   endPeer(turn, session, member, manner, 'removed', text)
 }

@@ -339,16 +339,19 @@ describe('the roster', () => {
   )
 
   test(
-    '[D29] a member that is away is still in, until the grace is over',
+    '[D29] a member that is away is still in, as long as its link lives; when that dies, too, it has crashed',
     inWorld((sim) => {
       const { root, leaf, handle } = pair(sim)
       sim.loseControl(leaf)
-      sim.pass(GRACE_MS - 1)
+      sim.pass(10 * GRACE_MS)
       expect(root.roster()).toHaveLength(2)
       expect(closes(handle)).toEqual([[]])
-      sim.pass(1)
+      sim.cutLink(root, leaf)
+      sim.settle()
       expect(root.roster()).toHaveLength(1)
-      expect(closes(handle)).toEqual([['FD_CLOSE WSAECONNABORTED timed-out']])
+      expect(closes(handle)).toEqual([['FD_CLOSE WSAECONNRESET crashed']])
+      sim.pass(GRACE_MS)
+      expect(closes(leaf)).toEqual([['FD_CLOSE WSAECONNABORTED timed-out']])
     }),
   )
 })

@@ -66,6 +66,17 @@ export function takeSignal(turn: Turn, session: SessionName, peer: Peer, signal:
   return replaced
 }
 
+/** [E4] The way through the server is open again: a link that is down is dialed at once, or its other end asked to. */
+export function redial(turn: Turn, session: SessionName, member: MemberId): void {
+  const membership = turn.membership(session)
+  const peer = turn.peer(session, member)
+  if (membership === undefined || peer === undefined || peer.lingersUntil !== null) return
+  if (!membership.roster.has(member) || peer.link.kind === 'none' || peer.link.kind === 'open') return
+  const { link } = peer.link
+  if (initiates(membership.self, member)) dial(turn, session, member, link + 1, 0)
+  else turn.say({ type: 'signal', session, to: member, signal: { kind: 'link-lost', link } })
+}
+
 /** Redials what has rested, gives up on dialing that takes too long. */
 export function tendLink(turn: Turn, session: SessionName, peer: Peer): void {
   const { link } = peer

@@ -2,20 +2,19 @@
 // other member and a link where roles need one. Turns news of links and lanes into evidence for the departure
 // machine, and the first link to the root into the end of a join. Carries C63, C87, C98; D25, D43, D46; E3, E7.
 
-import { millis } from '../protocol/ids.ts'
-import type { MemberId, SessionName } from '../protocol/ids.ts'
+import type { MemberId, RequestId, SessionName } from '../protocol/ids.ts'
 import { CLOSE_FLUSH_MS } from '../protocol/limits.ts'
-import type { RosterEntry, ServerMessage } from '../protocol/messages.ts'
+import type { RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
 import { watch } from './departure.ts'
 import { needsLink } from './planes.ts'
 import { leftUnaccepted, letInByDoor } from './socket-accepting.ts'
-import type { Evidence } from './evidence.ts'
+import { noteAway } from './socket-away.ts'
 import type { SocketInput } from './socket-calls.ts'
 import { closeSocketWith, dropPeer, feedDeparture, finishMembership, performDeparture } from './socket-departing.ts'
 import { dial, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
 import { expectLink, leaveLink, relayAnswers, useLink } from './socket-paths.ts'
 import { answeredOurEnd, removeMember } from './socket-leaving.ts'
-import { note, present, tellRoster } from './socket-presence.ts'
+import { note, tellRoster } from './socket-presence.ts'
 import type { HandleSocket, Membership, Peer, SocketId } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
@@ -34,7 +33,8 @@ export function enter(
   const own = roster.get(self)
   if (own === undefined) return
   turn.do({ type: 'openMesh', session, relay: self === root ? null : root })
-  turn.putMembership({ session, self, root, socket, role: own.role, epoch, roster, peers: new Map(), leaving: null })
+  const fresh = { peers: new Map(), leaving: null, away: new Set<MemberId>(), turnedAway: new Map() }
+  turn.putMembership({ session, self, root, socket, role: own.role, epoch, roster, ...fresh })
   for (const entry of members) if (entry.member !== self) addPeer(turn, session, entry)
   turn.do({ type: 'rosterChanged', socket, change: { kind: 'entered' } })
 }
@@ -88,10 +88,18 @@ export function memberAdmitted(turn: Turn, message: Said<'member-admitted'>): vo
   if (membership === undefined || message.epoch <= membership.epoch) return
   // Ended by the root meanwhile: the server hears of it behind this admission, and the newcomer from the server.
   if (membership.roster.size === 0) return
-  const { session, entry } = message
+  turn.putMembership({ ...membership, epoch: message.epoch })
+  takeIn(turn, message.session, message.entry, message.request)
+}
+
+/** A member more; `request`: the one by which the open door has let it in. */
+export function takeIn(turn: Turn, session: SessionName, entry: RosterEntry, request: RequestId | null): void {
+  const membership = turn.membership(session)
+  if (membership === undefined) return
   const { member } = entry
-  const roster = new Map(membership.roster).set(member, entry)
-  turn.putMembership({ ...membership, epoch: message.epoch, roster })
+  const turnedAway = new Map(membership.turnedAway)
+  turnedAway.delete(member)
+  turn.putMembership({ ...membership, roster: new Map(membership.roster).set(member, entry), turnedAway })
   // An invited leaf may come again under its old id, before our last end marker to it is answered.
   const before = membership.peers.get(member)
   if (before !== undefined) forget(turn, session, before)
@@ -101,10 +109,10 @@ export function memberAdmitted(turn: Turn, message: Said<'member-admitted'>): vo
   const peer = turn.peer(session, member)
   if (membership.self !== membership.root || peer?.handle !== null) return
   const root = turn.socket(membership.socket)
-  if (message.request === null || root?.kind !== 'root') removeMember(turn, session, member, 'graceful', '')
+  if (request === null || root?.kind !== 'root') removeMember(turn, session, member, 'graceful', '')
   else {
     const { role, profile: data } = entry
-    const handle = letInByDoor(turn, root, { number: message.request, session, from: member, role, data })
+    const handle = letInByDoor(turn, root, { number: request, session, from: member, role, data })
     turn.putPeer(session, member, { ...peer, closeOn: handle, handle })
   }
 }
@@ -122,60 +130,30 @@ function forget(turn: Turn, session: SessionName, peer: Peer): void {
 export function memberDeparted(turn: Turn, message: Said<'member-departed'>): void {
   const membership = turn.membership(message.session)
   if (membership === undefined || message.epoch <= membership.epoch) return
-  const roster = new Map(membership.roster)
-  const entry = roster.get(message.member)
-  roster.delete(message.member)
-  turn.putMembership({ ...membership, epoch: message.epoch, roster })
-  const peer = membership.peers.get(message.member)
-  if (peer !== undefined && peer.lingersUntil === null) {
-    const input = { type: 'endedOnControl', at: turn.at, verdict: message.verdict } as const
-    feedDeparture(turn, message.session, message.member, input)
-    // Where the departure machine still waits for the tail of what was sent, the lane stays until it is in.
-    const now = turn.peer(message.session, message.member)
-    if (now !== undefined && now.departure?.kind !== 'ending') forget(turn, message.session, now)
-  }
-  leftUnaccepted(turn, message.session, message.member)
-  if (entry !== undefined) {
-    const verdictOnLeaf = { kind: 'verdict', verdict: message.verdict } as const
-    if (peer?.departure === null) note(turn, message.session, message.member, verdictOnLeaf)
-    tellRoster(turn, message.session, { kind: 'departed', entry, verdict: message.verdict })
-  }
+  turn.putMembership({ ...membership, epoch: message.epoch })
+  strikeOff(turn, message.session, message.member, message.verdict)
 }
 
-export function memberAway(turn: Turn, { session, member }: Said<'member-away'>): void {
-  tellWhoSaidGoodbye(turn, session, member)
-  if (!feedDeparture(turn, session, member, { type: 'peerControlLost', at: turn.at })) {
-    suspected(turn, session, member, 'control-closed')
-  }
-}
-
-export function memberSilent(turn: Turn, { session, member, silentMs }: Said<'member-silent'>): void {
-  tellWhoSaidGoodbye(turn, session, member)
-  const since = millis(turn.at - silentMs)
-  if (!feedDeparture(turn, session, member, { type: 'peerControlSilent', at: turn.at, since })) {
-    suspected(turn, session, member, 'control-silent')
-  }
-}
-
-export function memberBack(turn: Turn, { session, member }: Said<'member-back'>): void {
-  if (feedDeparture(turn, session, member, { type: 'peerControlBack', at: turn.at })) return
-  note(turn, session, member, { kind: 'evidence', evidence: 'control-back' })
-  present(turn, session, member, 'here')
-}
-
-/** Between two leaves there is nothing to judge: what the server says of the other one is all that is known. */
-function suspected(turn: Turn, session: SessionName, member: MemberId, evidence: Evidence): void {
-  note(turn, session, member, { kind: 'evidence', evidence })
-  present(turn, session, member, 'suspect')
-}
-
-/** It said goodbye in its lane, and was gone before it could say so to the server: the root says it instead. */
-function tellWhoSaidGoodbye(turn: Turn, session: SessionName, member: MemberId): void {
+/** A member less. */
+export function strikeOff(turn: Turn, session: SessionName, member: MemberId, why: Verdict): void {
   const membership = turn.membership(session)
-  const peer = membership?.peers.get(member)
-  if (membership?.self === membership?.root && peer?.departure?.kind === 'over' && peer.lingersUntil === null) {
-    turn.say({ type: 'lost', session, member, verdict: verdict('NO_ERROR', 'left', 'peer') })
+  if (membership === undefined) return
+  const roster = new Map(membership.roster)
+  const entry = roster.get(member)
+  roster.delete(member)
+  turn.putMembership({ ...membership, roster })
+  noteAway(turn, session, member, false)
+  const peer = membership.peers.get(member)
+  if (peer !== undefined && peer.lingersUntil === null) {
+    feedDeparture(turn, session, member, { type: 'endedOnControl', at: turn.at, verdict: why })
+    // Where the departure machine still waits for the tail of what was sent, the lane stays until it is in.
+    const now = turn.peer(session, member)
+    if (now !== undefined && now.departure?.kind !== 'ending') forget(turn, session, now)
   }
+  leftUnaccepted(turn, session, member)
+  if (entry === undefined) return
+  if (peer?.departure === null) note(turn, session, member, { kind: 'verdict', verdict: why })
+  tellRoster(turn, session, { kind: 'departed', entry, verdict: why })
 }
 
 /** Our own membership is over, says the server. At R this answers its own `end`, or ends the session against its will. */

@@ -5,7 +5,7 @@
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { Door } from '../protocol/door.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
-import type { ClientMessage, ConnectData, RosterEntry, Verdict } from '../protocol/messages.ts'
+import type { ClientMessage, ConnectData, Manner, RosterEntry, Verdict } from '../protocol/messages.ts'
 import type { DepartureState } from './departure.ts'
 import type { Presence } from './evidence.ts'
 import type { EventRecord } from './event-record.ts'
@@ -92,6 +92,11 @@ export type Joining = {
   readonly session: SessionName
   readonly attempt: number
   readonly deadline: Millis
+  /** What it asked with, to ask again if its control socket is lost meanwhile [E4]. */
+  readonly role: JoinFlag
+  readonly data: ConnectData
+  readonly password: string | null
+  readonly browser: string | null
 }
 
 /** One side's control handle of a root–leaf connection: H at the root; at the leaf only the side chat's end [D33]. */
@@ -104,7 +109,13 @@ export type HandleSocket = Common & {
     /** An invitation under way: usable for nothing but closesocket [D9]. */
     | { readonly kind: 'inviting'; readonly leaf: MemberId; readonly isAccepted: boolean }
     /** Accepted; the server's word is on its way. */
-    | { readonly kind: 'accepted'; readonly peer: MemberId; readonly request: RequestId }
+    | {
+        readonly kind: 'accepted'
+        readonly peer: MemberId
+        readonly request: RequestId
+        readonly role: JoinFlag
+        readonly data: ConnectData
+      }
     | { readonly kind: 'open'; readonly peer: MemberId }
     | { readonly kind: 'ended'; readonly peer: MemberId }
     /** An invitation that failed [D8]. */
@@ -165,13 +176,28 @@ export type Membership = {
   readonly roster: ReadonlyMap<MemberId, RosterEntry>
   readonly peers: ReadonlyMap<MemberId, Peer>
   readonly leaving: Leaving | null
+  /** Whose control socket is gone, as the server says. */
+  readonly away: ReadonlySet<MemberId>
+  /** Whom this root has turned away, and its word: kept in case that the server has not heard it [E4]. */
+  readonly turnedAway: ReadonlyMap<MemberId, TurnedAway>
 }
+
+export type TurnedAway =
+  | { readonly kind: 'refused'; readonly request: RequestId; readonly text: string }
+  | { readonly kind: 'removed'; readonly manner: Manner; readonly text: string }
 
 export type Control =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting'; readonly held: readonly ClientMessage[] }
-  | { readonly kind: 'up'; readonly self: MemberId }
-  | { readonly kind: 'lost'; readonly since: Millis }
+  | { readonly kind: 'up'; readonly self: MemberId; readonly token: string }
+  /** The shell tries for another control socket, and presents who this was. `held`: what is said as soon as it is up. */
+  | {
+      readonly kind: 'lost'
+      readonly since: Millis
+      readonly self: MemberId
+      readonly token: string
+      readonly held: readonly ClientMessage[]
+    }
 
 /** The server's heartbeat, as this page feels it. */
 export type Pulse =

@@ -4,12 +4,16 @@
 
 import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
 import { later } from '../protocol/ids.ts'
+import { VERDICTS_KEPT } from '../protocol/limits.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, Verdict } from '../protocol/messages.ts'
 import { newRecord } from './event-record.ts'
 import { emptyFifo } from './fifo.ts'
 import type { Answer, SocketEffect } from './socket-calls.ts'
-import type { Membership, Options, Peer, Socket, SocketId, SocketState } from './socket-state.ts'
+import type { Membership, Options, Peer, Socket, SocketId, SocketState, TurnedAway } from './socket-state.ts'
+
+/** [E4] What ends something. Requests are made again by their state, and signals about links by new ones. */
+const OUTLASTING: ReadonlySet<ClientMessage['type']> = new Set(['remove', 'lost', 'leave', 'end'])
 
 export class Turn {
   readonly at: Millis
@@ -62,12 +66,12 @@ export class Turn {
     return at
   }
 
-  /** Says it to the server; while the association is being made, it is held until the server's welcome. */
+  /** Says it to the server; while there is no control socket, what will still be true then is held for the next one. */
   say(message: ClientMessage): void {
     const { control } = this.state
     if (control.kind === 'up') this.do({ type: 'say', message })
-    else if (control.kind === 'connecting') {
-      this.state = { ...this.state, control: { kind: 'connecting', held: [...control.held, message] } }
+    else if (control.kind === 'connecting' || (control.kind === 'lost' && OUTLASTING.has(message.type))) {
+      this.state = { ...this.state, control: { ...control, held: [...control.held, message] } }
     }
   }
 
@@ -143,6 +147,14 @@ export function newSocket(id: SocketId, mask: number, options: Options) {
 /** A socket made by accept or joinLeaf: mask and options of the one it came from [C39, C84]. */
 export function inheritingSocket(turn: Turn, from: Socket) {
   return newSocket(turn.nextSocket(), from.record.mask, from.options)
+}
+
+/** [E4] This root's word against a member, kept: the oldest is forgotten. */
+export function turnAway(turn: Turn, session: SessionName, member: MemberId, how: TurnedAway): void {
+  const membership = turn.membership(session)
+  if (membership === undefined) return
+  const all = [...membership.turnedAway].filter(([known]) => known !== member)
+  turn.putMembership({ ...membership, turnedAway: new Map([...all.slice(1 - VERDICTS_KEPT), [member, how]]) })
 }
 
 export function verdict(

@@ -1,8 +1,8 @@
 // The socket machine: all sockets of one association with the server, and what they are members of. Run by the
 // client; says what a call is worth, what a message from the server means, and what is due when time has passed.
 // This file only tells which part answers what: the way in is socket-joining and socket-accepting, life inside is
-// socket-members and socket-data, the way out is socket-leaving and socket-departing; the server is socket-association.
-// Posts events after every turn.
+// socket-members and socket-data, the way out is socket-leaving and socket-departing, the way back socket-return; the
+// server is socket-association. Posts events after every turn.
 
 import type { ControlRole } from './planes.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
@@ -11,6 +11,7 @@ import { unreachable } from './machine.ts'
 import type { Step } from './machine.ts'
 import { accept, head, invitationGone, invited, requested, requestGone } from './socket-accepting.ts'
 import * as association from './socket-association.ts'
+import * as away from './socket-away.ts'
 import type { Call, SocketEffect, SocketInput } from './socket-calls.ts'
 import { arrived, laneFullness, leafSideHandle, recv, recvAll, send } from './socket-data.ts'
 import { feedDeparture } from './socket-departing.ts'
@@ -24,6 +25,7 @@ import * as naming from './socket-naming.ts'
 import { tendPath } from './socket-paths.ts'
 import { nextDeadlineAfter } from './socket-deadlines.ts'
 import { heartbeat, suspended, tendPulse } from './socket-pulse.ts'
+import { resumed } from './socket-return.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
 
@@ -203,13 +205,17 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
     case 'member-departed':
       return members.memberDeparted(turn, message)
     case 'member-away':
-      return members.memberAway(turn, message)
+      return away.memberAway(turn, message)
     case 'member-silent':
-      return members.memberSilent(turn, message)
+      return away.memberSilent(turn, message)
     case 'member-back':
-      return members.memberBack(turn, message)
+      return away.memberBack(turn, message)
     case 'heartbeat':
       return heartbeat(turn)
+    case 'resumed':
+      return resumed(turn, message)
+    case 'replaced':
+      return association.replaced(turn)
     case 'closed':
       return members.membershipClosed(turn, message)
     case 'signal':

@@ -65,6 +65,18 @@ export const TAIL_MS = 2_000
 /** How long a graceful close waits for its end markers to be answered before it goes on without. */
 export const CLOSE_FLUSH_MS = 5_000
 
+/** Waits before a lost control socket is dialed again: at once, as a person sees it… */
+export const RECONNECT_MS_MIN = 250
+/** …and never longer than this, or those who come back would come after the grace of those who wait for them [E4]. */
+export const RECONNECT_MS_MAX = 2_000
+
+/** An identity token, and a claim: a number, a point and the HMAC-SHA256 in base64url, with room to spare [E4]. */
+export const TOKEN_CHARS_MAX = 128
+/** Departures that a session remembers, to tell a member that was away of those it missed: one for each place [E4]. */
+export const DEPARTURES_KEPT = SESSION_MEMBERS_MAX
+/** Whom a root remembers to have removed or refused, for when its word was lost with a control socket [E4]. */
+export const VERDICTS_KEPT = 4 * SESSION_MEMBERS_MAX
+
 /** Waits before a link is dialed again: soon at first, then politely. Past the end the last one repeats. */
 export const REDIAL_MS: readonly number[] = [0, 250, 500, 1_000, 2_000, 4_000]
 

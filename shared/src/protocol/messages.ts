@@ -48,6 +48,11 @@ export type RosterEntry = {
   readonly profile: ConnectData
 }
 
+/** Who went out of a session, at which epoch, and why. */
+export type Departure = { readonly epoch: number; readonly member: MemberId; readonly verdict: Verdict }
+
+export type LetIn = { readonly member: MemberId; readonly request: RequestId }
+
 /** Graceful: everything sent before arrives first, FD_CLOSE(0). Abortive: WSAECONNRESET at once. */
 export type Manner = 'graceful' | 'abortive'
 
@@ -129,6 +134,8 @@ export type ClientMessage =
     }
   | { readonly type: 'leave'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
   // Any member's.
+  /** On a new control socket: still a member, and this is the last epoch it has heard of [E4]. */
+  | { readonly type: 'resume'; readonly session: SessionName; readonly epoch: number }
   | {
       readonly type: 'signal'
       readonly session: SessionName
@@ -163,7 +170,10 @@ export type Signal =
   | { readonly kind: 'link-lost'; readonly link: number }
 
 export type ServerMessage =
-  | { readonly type: 'welcome'; readonly self: MemberId }
+  /** `token` proves the id: an association whose control socket was lost presents both, and is the same again [E4]. */
+  | { readonly type: 'welcome'; readonly self: MemberId; readonly token: string }
+  /** The last word on this control socket: another one has presented the token [E4]. */
+  | { readonly type: 'replaced' }
   /** The answer to a message with a `call`. */
   | { readonly type: 'done'; readonly call: number }
   | { readonly type: 'failed'; readonly call: number; readonly code: WsaErrorCode }
@@ -251,8 +261,20 @@ export type ServerMessage =
       readonly member: MemberId
       readonly silentMs: number
     }
-  /** A sign of life after either. */
+  /** A sign of life after either, or the same member on a new control socket [E4]. */
   | { readonly type: 'member-back'; readonly session: SessionName; readonly member: MemberId }
+  /** The answer to `resume`: the session as it is now, and what went out of it since the epoch that the member knew. */
+  | {
+      readonly type: 'resumed'
+      readonly session: SessionName
+      readonly epoch: number
+      readonly members: readonly RosterEntry[]
+      readonly departed: readonly Departure[]
+      /** To the root: the requests that wait; each is told again behind this. To a leaf: none. */
+      readonly waiting: readonly RequestId[]
+      /** To the root: who came in by the open door. */
+      readonly letIn: readonly LetIn[]
+    }
   /** To be answered with `alive`. Sent to every association, whatever it is a member of. */
   | { readonly type: 'heartbeat' }
   /** The receiver's own membership is over. */

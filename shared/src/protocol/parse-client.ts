@@ -142,6 +142,7 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     text: f('text', text),
   }),
   // Any member's.
+  resume: (f) => ({ type: 'resume', session: f('session', sessionName), epoch: f('epoch', count) }),
   signal: (f) => ({
     type: 'signal',
     session: f('session', sessionName),

@@ -3,14 +3,18 @@
 // Must not judge whether the message fits the socket's state: that is the socket machine's.
 // Carries A17, D37, E2, E3.
 
+import { BACKLOG_MAX, DEPARTURES_KEPT, SESSION_MEMBERS_MAX } from './limits.ts'
 import type { ServerMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'
 import {
   bans,
   connectData,
   count,
+  departure,
   errorCode,
   fields,
+  letIn,
+  listOf,
   memberId,
   oneOf,
   orNull,
@@ -21,6 +25,7 @@ import {
   sessionName,
   signal,
   text,
+  token,
   verdict,
 } from './readers.ts'
 import type { Fields, Reader } from './readers.ts'
@@ -36,7 +41,8 @@ const by: Reader<Message<'admitted'>['by']> = (value) => {
 }
 
 const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T> } = {
-  welcome: (f) => ({ type: 'welcome', self: f('self', memberId) }),
+  welcome: (f) => ({ type: 'welcome', self: f('self', memberId), token: f('token', token) }),
+  replaced: () => ({ type: 'replaced' }),
   done: (f) => ({ type: 'done', call: f('call', count) }),
   failed: (f) => ({ type: 'failed', call: f('call', count), code: f('code', errorCode) }),
   rejected: (f) => ({ type: 'rejected', re: f('re', text), code: f('code', errorCode), text: f('text', text) }),
@@ -126,6 +132,15 @@ const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T
   }),
   'member-back': (f) => ({ type: 'member-back', session: f('session', sessionName), member: f('member', memberId) }),
   heartbeat: () => ({ type: 'heartbeat' }),
+  resumed: (f) => ({
+    type: 'resumed',
+    session: f('session', sessionName),
+    epoch: f('epoch', count),
+    members: f('members', roster),
+    departed: f('departed', listOf(departure, DEPARTURES_KEPT)),
+    waiting: f('waiting', listOf(request, BACKLOG_MAX)),
+    letIn: f('letIn', listOf(letIn, SESSION_MEMBERS_MAX)),
+  }),
   closed: (f) => ({ type: 'closed', session: f('session', sessionName), verdict: f('verdict', verdict) }),
   signal: (f) => ({
     type: 'signal',

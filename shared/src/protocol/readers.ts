@@ -19,9 +19,10 @@ import {
   REASON_BYTES_MAX,
   SESSION_MEMBERS_MAX,
   SIGNAL_CHARS_MAX,
+  TOKEN_CHARS_MAX,
 } from './limits.ts'
 import { CAUSES, INITIATORS } from './messages.ts'
-import type { ConnectData, RosterEntry, Signal, Verdict } from './messages.ts'
+import type { ConnectData, Departure, LetIn, RosterEntry, Signal, Verdict } from './messages.ts'
 import { utf8Length } from './utf8-length.ts'
 
 /** How a reader says no. Leaves this layer as a ProtocolViolation, never as an error. */
@@ -101,11 +102,18 @@ const ban: Reader<Ban> = (value) => {
   return { member: f('member', memberId), browser: f('browser', mark), address: f('address', mark) }
 }
 
-export const bans: Reader<readonly Ban[]> = (value) => listOf(value, ban, BANS_MAX)
+export const bans: Reader<readonly Ban[]> = (value) => listOf(ban, BANS_MAX)(value)
 
 export const signalData: Reader<string> = (value) => {
   if (typeof value !== 'string') return refuse('must be a string')
   return value.length <= SIGNAL_CHARS_MAX ? value : refuse(`must have at most ${SIGNAL_CHARS_MAX} characters`)
+}
+
+/** Proof of who somebody is, as the server made it [E4]. */
+export const token: Reader<string> = (value) => {
+  if (typeof value !== 'string') return refuse('must be a string')
+  const isOne = value.length <= TOKEN_CHARS_MAX && /^[A-Za-z0-9_.-]+$/.test(value)
+  return isOne ? value : refuse('must be a token')
 }
 
 /** [D37] Binary as socket.io delivers it in Node and in browsers, or base64; always copied. `null`: none. */
@@ -174,16 +182,31 @@ export const rosterEntry: Reader<RosterEntry> = (value) => {
   return { member: f('member', memberId), role: f('role', role), profile: f('profile', connectData) }
 }
 
-/** A whole session: no more than may be in one, and nobody twice. */
-export const roster: Reader<readonly RosterEntry[]> = (value) => {
-  const entries = listOf(value, rosterEntry, SESSION_MEMBERS_MAX)
-  const distinct = new Set(entries.map((entry) => entry.member)).size
-  return distinct === entries.length ? entries : refuse('must not name a member twice')
+/** Who came in by the open door, and by which request. */
+export const letIn: Reader<LetIn> = (value) => {
+  const f = fields(value)
+  return { member: f('member', memberId), request: f('request', request) }
 }
 
-function listOf<T>(value: unknown, read: Reader<T>, entriesMax: number): readonly T[] {
-  if (!Array.isArray(value)) return refuse('must be an array')
-  if (value.length > entriesMax) return refuse(`must have at most ${entriesMax} entries`)
-  const at = fields(value)
-  return Array.from({ length: value.length }, (_, index) => at(String(index), read))
+export const departure: Reader<Departure> = (value) => {
+  const f = fields(value)
+  return { epoch: f('epoch', count), member: f('member', memberId), verdict: f('verdict', verdict) }
+}
+
+export function listOf<T>(read: Reader<T>, most: number): Reader<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) return refuse('must be an array')
+    if (value.length > most) return refuse(`must have at most ${most} entries`)
+    const at = fields(value)
+    return Array.from({ length: value.length }, (_, index) => at(String(index), read))
+  }
+}
+
+const entries = listOf(rosterEntry, SESSION_MEMBERS_MAX)
+
+/** A whole session: no more than may be in one, and nobody twice. */
+export const roster: Reader<readonly RosterEntry[]> = (value) => {
+  const all = entries(value)
+  const distinct = new Set(all.map((entry) => entry.member)).size
+  return distinct === all.length ? all : refuse('must not name a member twice')
 }

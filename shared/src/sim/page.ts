@@ -12,7 +12,7 @@ import { InvariantViolation } from '../core/machine.ts'
 import type { Step } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
 import { FIRST_SOCKET, newSocketState } from '../core/socket.ts'
-import type { Answer, Call, SocketEffect, SocketInput } from '../core/socket-calls.ts'
+import type { Answer, Call, RosterChange, SocketEffect, SocketInput } from '../core/socket-calls.ts'
 import type { SocketId, SocketState } from '../core/socket-state.ts'
 import { Pump } from '../runtime/pump.ts'
 import type { Machines } from './explore/components.ts'
@@ -41,6 +41,7 @@ export type PageWorld = {
 export class Page {
   readonly raised: Raised[] = []
   readonly settled: Settled[] = []
+  readonly rosterChanges: RosterChange[] = []
   readonly #world: PageWorld
   readonly #pump: Pump<SocketState, SocketInput, SocketEffect>
   #id: MemberId
@@ -155,6 +156,14 @@ export class Page {
     this.feed({ type: 'controlLost' })
   }
 
+  /** [E4] Another control socket, recognised by the server as this association's. */
+  regainControl(): void {
+    const again = (): void => {
+      if (this.alive && !this.connected && this.state.control.kind === 'lost') this.#welcomed()
+    }
+    this.#world.wires.put(`up ${this.id}`, again, 'connect')
+  }
+
   #dropAssociation(): void {
     const { id } = this
     this.connected = false
@@ -187,6 +196,8 @@ export class Page {
         this.raised.push(effect)
         break
       case 'rosterChanged':
+        this.rosterChanges.push(effect.change)
+        break
       case 'queueChanged':
       case 'noted':
         break
@@ -249,10 +260,15 @@ export class Page {
       () => {
         if (this.state.control.kind !== 'connecting' || this.id !== id) return
         if (!this.#world.reachable) return this.feed({ type: 'controlRefused' })
-        this.connected = true
-        this.#world.wires.put(`down ${id}`, () => this.hear({ type: 'welcome', self: id }), 'welcome')
+        this.#welcomed()
       },
       'connect',
     )
+  }
+
+  #welcomed(): void {
+    const { id } = this
+    this.connected = true
+    this.#world.wires.put(`down ${id}`, () => this.hear({ type: 'welcome', self: id, token: id }), 'welcome')
   }
 }

@@ -26,6 +26,7 @@ export function faultsOf(stage: Stage): readonly Act[] {
     { name: 'wires run again', weight: 3, go: () => world.wires.releaseAll() },
     on('crash', 1, (s) => s.page.crash()),
     on('server lost', 2, (s) => s.page.loseControl()),
+    on('server found again', 3, (s) => s.page.regainControl()),
     on('unload', 1, unload),
     on('offline', 1, (s) => s.page.feed({ type: 'wentOffline' })),
     on('online', 1, (s) => s.page.feed({ type: 'wentOnline' })),
@@ -45,6 +46,7 @@ export function endOfFaults(stage: Stage): void {
   world.wires.releaseAll()
   world.links.unblockAll()
   world.reachable = true
+  for (const page of world.pages) page.regainControl()
   thaw(stage)
 }
 

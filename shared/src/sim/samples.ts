@@ -18,6 +18,7 @@ import { isOfAssociation } from '../protocol/messages.ts'
 import type {
   ClientMessage,
   ConnectData,
+  Departure,
   RosterEntry,
   ServerMessage,
   SessionMessage,
@@ -71,6 +72,7 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
   withdraw: { type: 'withdraw', session: demo, attempt: 4, why: 'closed' },
   'accept-invitation': { type: 'accept-invitation', session: demo, invitation: 3, role: JL_BOTH, data: bytes() },
   'decline-invitation': { type: 'decline-invitation', session: demo, invitation: 3, text: 'no, thank you' },
+  resume: { type: 'resume', session: demo, epoch: 3 },
   leave: { type: 'leave', session: demo, manner: 'graceful', text: '' },
   signal: { type: 'signal', session: demo, to: leafB, signal: { kind: 'description', link: 1, data: '{"sdp":""}' } },
   alive: { type: 'alive' },
@@ -85,7 +87,8 @@ export const sessionSamples: readonly SessionMessage[] = Object.values(clientSam
 const entry: RosterEntry = { member: leafA, role: JL_BOTH, profile: bytes(8) }
 
 export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<ServerMessage, { type: T }> } = {
-  welcome: { type: 'welcome', self: leafA },
+  welcome: { type: 'welcome', self: leafA, token: 'a-Token_of.leafA' },
+  replaced: { type: 'replaced' },
   done: { type: 'done', call: 1 },
   failed: { type: 'failed', call: 1, code: 'WSAEADDRINUSE' },
   rejected: { type: 'rejected', re: 'admit', code: 'WSAEACCES', text: 'only the root may' },
@@ -112,6 +115,15 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
   'member-silent': { type: 'member-silent', session: demo, member: leafA, silentMs: 3500 },
   'member-back': { type: 'member-back', session: demo, member: leafA },
   heartbeat: { type: 'heartbeat' },
+  resumed: {
+    type: 'resumed',
+    session: demo,
+    epoch: 4,
+    members: [{ member: root, role: JL_BOTH, profile: bytes(9) }, entry],
+    departed: [{ epoch: 4, member: leafB, verdict: resigned }],
+    waiting: [requestId(7)],
+    letIn: [{ member: leafA, request: requestId(6) }],
+  },
   closed: { type: 'closed', session: demo, verdict: resigned },
   signal: { type: 'signal', session: demo, from: leafA, signal: { kind: 'link-lost', link: 2 } },
 }
@@ -124,6 +136,7 @@ type SessionParts = {
   readonly invitation?: OpenInvitation | null
   readonly members?: readonly Member[]
   readonly epoch?: number
+  readonly departures?: readonly Departure[]
 }
 
 export const vacant: SessionState = { kind: 'vacant', name: demo }
@@ -158,6 +171,7 @@ export function sessionWith(parts: SessionParts = {}): BoundSession {
     nextRequest: 1,
     invitation: null,
     epoch: 1,
+    departures: [],
     ...rest,
     members: new Map(all.map((member) => [member.member, member])),
   }

@@ -96,6 +96,11 @@ export class Sim {
     socket.page.loseControl()
   }
 
+  regainControl(socket: SimSocket): void {
+    socket.page.regainControl()
+    this.settle()
+  }
+
   /** The link between two members breaks; it is repaired unless it is also blocked. */
   cutLink(a: SimSocket, b: SimSocket, session = 'demo'): void {
     this.world.links.cut(sessionNamed(session), a.page.id, b.page.id)

@@ -178,7 +178,7 @@ export class Universe {
         return this.meet(row, action.who, { kind: 'news', news: { type: 'woke' } })
       case 'connects': {
         row[this.localAt(action.who)] = this.components.locals.number({ ...this.local(row, action.who), line: 'up' })
-        const welcome = { type: 'welcome', self: this.#id(action.who) } as const
+        const welcome = { type: 'welcome', self: this.#id(action.who), token: 'token' } as const
         return this.meet(row, action.who, { kind: 'news', news: { type: 'serverSaid', message: welcome } })
       }
       case 'moves':

@@ -1,0 +1,114 @@
+// Coming back to a session: a control socket that closed without a word makes its member away, a new one with the same
+// identity makes it the same member again. Owns the grace of those who are away and the snapshot that tells a member
+// what it missed. Must not know how an identity is proven: whoever speaks here has been recognised by the server.
+// Carries E4, C159; D26, D28, D29 [decision 0018].
+
+import { later } from '../protocol/ids.ts'
+import type { MemberId, Millis } from '../protocol/ids.ts'
+import { GRACE_MS } from '../protocol/limits.ts'
+import type { Departure, LetIn, ServerMessage, Verdict } from '../protocol/messages.ts'
+import { andThen, letIn } from './session-admission.ts'
+import { dismantled, seenBy } from './session-departure.ts'
+import { requestGone, requestOf, without } from './session-door.ts'
+import { go, invitationFailed, nobodyIsHereUntil, reject, rosterOf, say, sayToMembers } from './session-state.ts'
+import type { BoundSession, Member, SessionEffect, SessionStep } from './session-state.ts'
+
+/** A control socket closed without a word. */
+export function gone(state: BoundSession, from: MemberId, at: Millis): SessionStep {
+  const member = state.members.get(from)
+  if (member !== undefined) return away(state, member, at)
+  // Outside the session it may have asked and have been asked, both [D31]: then both are over [D10].
+  const waiting = state.requests.find((r) => r.from === from)
+  const open = state.invitation?.leaf === from ? state.invitation : null
+  const next = waiting === undefined ? state : without(state, waiting)
+  const crashed: Verdict = { code: 'WSAECONNREFUSED', cause: 'crashed', initiator: 'peer', text: '' }
+  return go(
+    open === null ? next : { ...next, invitation: null },
+    ...(waiting === undefined ? [] : [requestGone(state, waiting, 'closed')]),
+    ...(open === null ? [] : [invitationFailed(state, open.invitation, crashed)]),
+  )
+}
+
+/** Suspicion, not verdict. */
+function away(state: BoundSession, member: Member, at: Millis): SessionStep {
+  const awayUntil = later(at, GRACE_MS)
+  const members = new Map(state.members).set(member.member, { ...member, awayUntil })
+  const next: BoundSession = { ...state, members, invitation: member.member === state.root ? null : state.invitation }
+  return go(
+    next,
+    ...uninvited(state, member.member),
+    ...sayToMembers(next, { type: 'member-away', session: state.name, member: member.member }, member.member),
+    { type: 'wakeAt', at: awayUntil },
+  )
+}
+
+/** [D29] A root that is away has no join under way any more: its own end has failed it. */
+export function uninvited({ name, root, invitation }: BoundSession, member: MemberId): readonly SessionEffect[] {
+  if (member !== root || invitation === null) return []
+  const number = invitation.invitation
+  return [say(invitation.leaf, { type: 'invitation-gone', session: name, invitation: number, why: 'terminated' })]
+}
+
+/** [E4] The same member on a new control socket: the roster is unbroken, and it hears what it missed. */
+export function resume(state: BoundSession, from: MemberId, epoch: number, at: Millis): SessionStep {
+  const member = state.members.get(from)
+  if (member === undefined) return notIn(state, from)
+  const { name } = state
+  const members = new Map(state.members).set(from, { ...member, awayUntil: null, silentSince: null })
+  const next: BoundSession = { ...state, members }
+  const isRoot = from === state.root
+  const departed = state.departures
+    .filter((departure) => departure.epoch > epoch)
+    .map((departure) => ({ ...departure, verdict: seenBy(from, state.root, departure.verdict) }))
+  const step = go(
+    next,
+    say(from, {
+      type: 'resumed',
+      session: name,
+      epoch: state.epoch,
+      members: rosterOf(next),
+      departed,
+      waiting: isRoot ? state.requests.map(({ request }) => request) : [],
+      letIn: isRoot ? letInBy(next) : [],
+    }),
+    ...[...members.values()].flatMap((other) => doubts(state, other, at)).map((doubt) => say(from, doubt)),
+    ...(isRoot ? state.requests.map((waiting) => say(from, requestOf(name, waiting))) : []),
+    ...sayToMembers(next, { type: 'member-back', session: name, member: from }, from),
+  )
+  return isRoot ? andThen(step, letIn) : step // [E5] Its door opens again.
+}
+
+/** What the others have been told of one who is away, or silent. */
+function doubts({ name }: BoundSession, other: Member, at: Millis): readonly ServerMessage[] {
+  const { member, awayUntil, silentSince } = other
+  if (silentSince !== null) {
+    const silentMs = Math.max(0, Math.round(at - silentSince))
+    return [{ type: 'member-silent', session: name, member, silentMs }]
+  }
+  return awayUntil === null ? [] : [{ type: 'member-away', session: name, member }]
+}
+
+function letInBy({ members }: BoundSession): readonly LetIn[] {
+  return [...members.values()].flatMap(({ member, request }) => (request === null ? [] : [{ member, request }]))
+}
+
+/** It went out of the session while it was away, and hears how; of an outsider, nothing is known. */
+function notIn(state: BoundSession, from: MemberId): SessionStep {
+  const departure = state.departures.findLast(({ member }) => member === from)
+  if (departure === undefined) return reject(state, from, 'resume', 'WSAENOTCONN', 'not a member of the session')
+  return go(state, say(from, { type: 'closed', session: state.name, verdict: asOwn(departure) }))
+}
+
+const asOwn = ({ verdict }: Departure): Verdict =>
+  verdict.initiator === 'peer' ? { ...verdict, initiator: 'self' } : verdict
+
+/**
+ * The grace ran out. Whether a leaf that is away is lost, its root judges; whether a root is, its leaves: they may have a
+ * link that lives [D29]. The server gives up a session in which nobody is left to judge.
+ */
+export function giveUpTheAway(state: BoundSession, at: Millis): SessionStep {
+  const until = nobodyIsHereUntil(state)
+  if (until === null) return go(state)
+  if (at < until) return go(state, { type: 'wakeAt', at: until })
+  return dismantled(state, { code: 'WSAECONNABORTED', cause: 'root-lost', initiator: 'network', text: '' })
+}

@@ -1,0 +1,99 @@
+// The association comes back on a new control socket: the same member, its roster unbroken, nothing told twice. Says to
+// the server what it is a member of, asks again where it waited, and makes good what was lost on the way: members that
+// came or went meanwhile, a root's word that the server may not have heard. Knows nothing of how it was proven who it is.
+// Carries E4, D29 [decision 0018].
+
+import { requestId } from '../protocol/ids.ts'
+import type { RequestId } from '../protocol/ids.ts'
+import type { ServerMessage, Verdict } from '../protocol/messages.ts'
+import { invitationGone, requestGone, sayAdmit } from './socket-accepting.ts'
+import { vouchedFor } from './socket-away.ts'
+import { closeSocketWith, feedDeparture } from './socket-departing.ts'
+import { sayJoin } from './socket-joining.ts'
+import { strikeOff, takeIn } from './socket-members.ts'
+import type { Control, Membership } from './socket-state.ts'
+import { verdict } from './socket-turn.ts'
+import type { Turn } from './socket-turn.ts'
+
+type Said<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>
+
+/** A departure that the server remembers no more. */
+const MISSED: Verdict = verdict('WSAECONNABORTED', 'timed-out', 'network')
+/** Its asker is not there any more, and was not let in. */
+const ASKER_GONE: Verdict = verdict('WSAECONNRESET', 'left', 'peer')
+/** What the server has not heard of a connection that ended while nobody listened to it any more. */
+const CRASHED: Verdict = verdict('WSAECONNRESET', 'crashed', 'network')
+
+export function regained(turn: Turn, lost: Extract<Control, { kind: 'lost' }>, message: Said<'welcome'>): void {
+  const { self, token } = message
+  if (self !== lost.self && turn.state.memberships.size > 0) {
+    // A server that does not know us has no place for us: the session goes on over its links alone.
+    return turn.do({ type: 'disconnect' })
+  }
+  turn.state = { ...turn.state, control: { kind: 'up', self, token } }
+  for (const { session, epoch } of turn.state.memberships.values()) turn.say({ type: 'resume', session, epoch })
+  for (const held of lost.held) turn.say(held)
+  for (const socket of [...turn.state.sockets.values()]) {
+    if (socket.kind !== 'leaf') continue
+    if (socket.phase.kind === 'joining') sayJoin(turn, socket.phase)
+    // [D10] Whoever had invited this leaf was told that it is gone.
+    if (socket.phase.kind !== 'waiting') continue
+    for (const { session, number } of socket.phase.queue) {
+      invitationGone(turn, { type: 'invitation-gone', session, invitation: number, why: 'terminated' })
+    }
+  }
+}
+
+/** The session as the server has it: each coming and going that was missed is told, once. */
+export function resumed(turn: Turn, message: Said<'resumed'>): void {
+  const { session, epoch, members, departed } = message
+  const before = turn.membership(session)
+  if (before === undefined || before.roster.size === 0) return
+  for (const { member, verdict: why } of departed) {
+    if (turn.membership(session)?.roster.has(member)) strikeOff(turn, session, member, why)
+  }
+  const now = new Map(members.map((entry) => [entry.member, entry]))
+  for (const member of turn.membership(session)?.roster.keys() ?? []) {
+    if (!now.has(member)) strikeOff(turn, session, member, MISSED)
+  }
+  for (const entry of members) {
+    if (turn.membership(session)?.roster.has(entry.member)) continue
+    const request = message.letIn.find(({ member }) => member === entry.member)?.request ?? null
+    takeIn(turn, session, entry, request)
+  }
+  const membership = turn.membership(session)
+  if (membership === undefined) return
+  turn.putMembership({ ...membership, epoch, roster: now, away: new Set() })
+  for (const member of membership.peers.keys()) {
+    feedDeparture(turn, session, member, { type: 'ownControlBack', at: turn.at })
+    vouchedFor(turn, session, member) // Or the server says behind this that it is away.
+  }
+  if (membership.self === membership.root) reconcile(turn, membership, new Set(message.waiting))
+}
+
+/** The root is the authority on its session: what it had decided and the server has not heard, it says again. */
+function reconcile(turn: Turn, membership: Membership, waiting: ReadonlySet<RequestId>): void {
+  const { session, roster, peers, turnedAway } = membership
+  for (const [member, word] of turnedAway) {
+    if (word.kind === 'refused') {
+      if (waiting.has(word.request)) turn.say({ type: 'refuse', session, request: word.request, text: word.text })
+    } else if (roster.has(member)) turn.say({ type: 'remove', session, member, manner: word.manner, text: word.text })
+  }
+  for (const [member, { departure, lingersUntil, closeOn }] of peers) {
+    if (departure?.kind !== 'over' || lingersUntil !== null || !roster.has(member)) continue
+    turn.say({ type: 'lost', session, member, verdict: turn.socket(closeOn)?.ended ?? CRASHED })
+  }
+  for (const socket of [...turn.state.sockets.values()]) {
+    if (socket.kind === 'root') {
+      const requests = socket.queue
+        .filter(({ gone, handle }) => gone === null && handle === null)
+        .map(({ number }) => requestId(number))
+      for (const request of requests) {
+        if (!waiting.has(request)) requestGone(turn, { type: 'request-gone', session, request, why: 'terminated' })
+      }
+    } else if (socket.kind === 'handle' && socket.phase.kind === 'accepted' && socket.session === session) {
+      if (waiting.has(socket.phase.request)) sayAdmit(turn, socket)
+      else if (!roster.has(socket.phase.peer)) closeSocketWith(turn, socket.id, ASKER_GONE)
+    }
+  }
+}
