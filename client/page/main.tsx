@@ -2,6 +2,7 @@
 // one thing of the browser that it hands in.
 
 import { render } from 'preact'
+import { preload } from 'joinleaf'
 import { App } from './app.tsx'
 import { rememberedName } from './remembered-name.ts'
 import './styles/base.css'
@@ -11,4 +12,6 @@ import './styles/conversation.css'
 
 const mountPoint = document.getElementById('app')
 if (mountPoint === null) throw new Error('index.html has no #app')
+// Ready before somebody presses the button; what cannot be loaded now is asked for again then.
+preload().catch(() => undefined)
 render(<App name={rememberedName(() => localStorage)} />, mountPoint)

@@ -1,7 +1,7 @@
 // A link over WebRTC, by simple-peer: the only file that imports it. The prebuilt bundle, since the package's own entry
-// needs Node's globals; lazily, since a guest has time while it waits for admission. Must not know members or lanes.
-// simple-peer's private fields are left alone: the one thing that it does not give us, the data channel with its low
-// mark, is caught through its public `wrtc` option. Rows: [D13] ordered and reliable, [D16] low mark, [D26] one end.
+// needs Node's globals; lazily, while the control connection is made. Must not know members or lanes.
+// simple-peer's private fields are left alone: what it does not give us, the data channel with its low mark and its
+// `open`, is caught through its public `wrtc` option. Rows: [D13] ordered and reliable, [D16] low mark, [D26] one end.
 
 import type { Instance, Options } from 'simple-peer'
 import { LINK_BUFFER_BYTES } from '@joinleaf/shared'
@@ -28,6 +28,17 @@ export function simplePeerLinks(options: SimplePeerOptions): LinkPort {
   return { open: (opening) => new SimplePeerLink(options, opening) }
 }
 
+const bundle = () => import('simple-peer/simplepeer.min.js')
+
+/**
+ * Loads the bundle, and wakes the browser's WebRTC: a page's first connection takes some 30 ms longer than the next
+ * [decision 0015]. Rejects if the bundle cannot be loaded; it may be tried again.
+ */
+export async function warmUp(): Promise<void> {
+  SimplePeerLink.wakeWebRtc()
+  await bundle()
+}
+
 type LinkState =
   /** The bundle is on its way; signals for it are kept. */
   | { readonly kind: 'loading'; readonly signals: readonly LinkSignal[] }
@@ -36,6 +47,15 @@ type LinkState =
   | { readonly kind: 'closed' }
 
 class SimplePeerLink implements Link {
+  /** The browser's WebRTC is woken for the whole page, and so once for all links. */
+  static #isAwake = false
+
+  static wakeWebRtc(): void {
+    if (this.#isAwake || typeof RTCPeerConnection !== 'function') return
+    this.#isAwake = true
+    new RTCPeerConnection().close()
+  }
+
   readonly #options: SimplePeerOptions
   readonly #opening: LinkOpening
   #state: LinkState = { kind: 'loading', signals: [] }
@@ -43,7 +63,7 @@ class SimplePeerLink implements Link {
   constructor(options: SimplePeerOptions, opening: LinkOpening) {
     this.#options = options
     this.#opening = opening
-    import('simple-peer/simplepeer.min.js')
+    bundle()
       .then(({ default: SimplePeer }) => this.#connect(SimplePeer))
       .catch((error: unknown) => this.#end(`WebRTC did not start: ${reason(error)}`))
   }
@@ -94,7 +114,6 @@ class SimplePeerLink implements Link {
     peer.on('signal', (signal) => {
       if (this.#state.kind !== 'closed') this.#opening.onSignal(JSON.stringify(signal))
     })
-    peer.on('connect', () => this.#open(peer))
     peer.on('error', (error) => this.#end(error.message))
     peer.on('close', () => this.#end('the link was closed'))
     for (const signal of signals) this.#signal(peer, signal)
@@ -102,7 +121,6 @@ class SimplePeerLink implements Link {
 
   /** The other side may be open first: what it writes meanwhile stays in the peer until somebody listens to `data`. */
   #open(peer: Instance): void {
-    if (this.#state.kind !== 'connecting') return
     this.#state = { kind: 'open', peer }
     this.#opening.onOpen()
     peer.on('data', (chunk: unknown) => {
@@ -112,7 +130,11 @@ class SimplePeerLink implements Link {
 
   #watch(channel: RTCDataChannel): void {
     // Set late, since simple-peer sets a mark of its own: all of our buffer, which is never exceeded.
-    channel.addEventListener('open', () => (channel.bufferedAmountLowThreshold = LINK_BUFFER_BYTES / 2))
+    channel.addEventListener('open', () => {
+      channel.bufferedAmountLowThreshold = LINK_BUFFER_BYTES / 2
+      // simple-peer's `connect` comes some milliseconds later: it looks at statistics first.
+      if (this.#state.kind === 'connecting') this.#open(this.#state.peer)
+    })
     channel.addEventListener('bufferedamountlow', () => {
       if (this.#state.kind === 'open') this.#opening.onRoom()
     })

@@ -172,7 +172,10 @@ export class HostSession extends Session {
   /** Removes a guest, at once, with a word of explanation [E2]. WSAENOTCONN: it is not here. */
   remove(member: Member | string, text = ''): void {
     const id = idOf(member)
-    this.#handleOf(member, 'remove').handle.closesocket({ text })
+    const { handle, outbox } = this.#handleOf(member, 'remove')
+    outbox.flush()
+    this.flush()
+    handle.closesocket({ text })
     this.#handles.delete(id)
   }
 
@@ -198,6 +201,8 @@ export class HostSession extends Session {
   /** Ends the session for everybody [C149, C150]. Resolves when all have been told, or their time is up. */
   async end(text = ''): Promise<void> {
     if (this.isOver) return
+    for (const { outbox } of this.#handles.values()) outbox.flush()
+    this.flush()
     this.socket.shutdown(SD_SEND, { text })
     this.#ending = text
     this.#overWhenAllAreTold()

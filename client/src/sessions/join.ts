@@ -101,6 +101,8 @@ export class GuestSession extends Session {
   /** Leaves, once everything sent has been taken [C165, D21]; still hears what comes until then. Resolves when it is over. */
   async leave(text = ''): Promise<void> {
     if (this.isOver) return
+    this.#aside.flush()
+    this.flush()
     this.socket.shutdown(SD_SEND, { text })
     await this.closed
   }

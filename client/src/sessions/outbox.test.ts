@@ -1,21 +1,22 @@
 // The promise of a send: when it resolves, when it rejects, and what an AbortSignal takes back.
 
-import { WsaError } from '@joinleaf/shared'
+import { FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN, WsaError } from '@joinleaf/shared'
 import { expect, test } from 'vitest'
-import type { Sendable } from '../sockets/index.ts'
 import { Outbox } from './outbox.ts'
 
-/** A socket that takes so many messages and then has no room, or fails. */
+/** A socket that takes so many calls and then has no room, or fails. */
 class Socket {
-  readonly took: Sendable[] = []
+  readonly took: string[] = []
+  readonly calls: number[] = []
   room = 0
   error: WsaError | null = null
 
-  send(data: Sendable): number {
+  sendAll(messages: readonly Uint8Array[]): number {
     if (this.error !== null) throw this.error
     if (this.room === 0) throw new WsaError('WSAEWOULDBLOCK', 'send')
     this.room -= 1
-    this.took.push(data)
+    this.calls.push(messages.length)
+    this.took.push(...messages.map((bytes) => Buffer.from(bytes).toString()))
     return 0
   }
 }
@@ -33,27 +34,56 @@ test('[D16] [C117] a send resolves when the socket has taken it, in order, as ro
   const socket = new Socket()
   const outbox = new Outbox(socket)
   socket.room = 1
-  const [one, two, three] = [outbox.send('one'), outbox.send('two'), outbox.send('three')]
-  expect([await fate(one), await fate(two), await fate(three)]).toEqual(['resolved', 'waiting', 'waiting'])
-  socket.room = 1
+  const one = outbox.send('one')
+  expect(await fate(one)).toBe('resolved')
+  const [two, large, three] = [outbox.send('two'), outbox.send('x'.repeat(FRAME_BYTES_MAX)), outbox.send('three')]
+  expect(await Promise.all([two, large, three].map(fate))).toEqual(['waiting', 'waiting', 'waiting'])
+  socket.room = 2
   outbox.flush()
-  expect([await fate(two), await fate(three)]).toEqual(['resolved', 'waiting'])
+  expect(await Promise.all([two, large, three].map(fate))).toEqual(['resolved', 'resolved', 'waiting'])
   socket.room = 1
   outbox.flush()
   expect(await fate(three)).toBe('resolved')
-  expect(socket.took).toEqual(['one', 'two', 'three'])
+  expect(socket.took).toEqual(['one', 'two', 'x'.repeat(FRAME_BYTES_MAX), 'three'])
 })
 
 test('[D16] whoever waits never overtakes nor is overtaken: room that came unnoticed goes to the first', async () => {
   const socket = new Socket()
   const outbox = new Outbox(socket)
   const first = outbox.send('first')
+  await fate(first)
   socket.room = 2
   const second = outbox.send('second')
   expect([await fate(first), await fate(second)]).toEqual(['waiting', 'waiting'])
   outbox.flush()
   expect([await fate(first), await fate(second)]).toEqual(['resolved', 'resolved'])
   expect(socket.took).toEqual(['first', 'second'])
+})
+
+test('[E8] small messages of one turn are given to the socket together, a frame’s worth at a time', async () => {
+  const socket = new Socket()
+  const outbox = new Outbox(socket)
+  socket.room = Infinity
+  const sent = Array.from({ length: 300 }, (_, i) => `${i}`.padStart(100))
+  await Promise.all(sent.map((text) => outbox.send(text)))
+  expect(socket.took).toEqual(sent)
+  expect(socket.calls).toEqual([164, 136])
+  for (let i = 0; i < FRAME_BYTES_MAX / LANE_MESSAGE_BYTES_MIN; i++) void outbox.send('')
+  expect(socket.calls.at(-1)).toBe(FRAME_BYTES_MAX / LANE_MESSAGE_BYTES_MIN)
+})
+
+test('[D13] what is sent is what it was at the call, and what is no data fails alone', async () => {
+  const socket = new Socket()
+  const outbox = new Outbox(socket)
+  const bytes = new Uint8Array(Buffer.from('before'))
+  const first = outbox.send(bytes)
+  bytes.fill(0)
+  const wrong: unknown = Reflect.apply(outbox.send, outbox, [42])
+  socket.room = 1
+  outbox.flush()
+  expect(await fate(first)).toBe('resolved')
+  await expect(wrong).rejects.toMatchObject({ name: 'WSAEFAULT' })
+  expect(socket.took).toEqual(['before'])
 })
 
 test('[D16] an error of the socket is that of each send that waits', async () => {
@@ -92,7 +122,7 @@ test('[D16] a signal that was aborted before sends nothing; one that comes after
   expect(await fate(outbox.send('never', { signal: AbortSignal.abort() }))).toBe('AbortError')
   const late = new AbortController()
   const taken = outbox.send('taken', { signal: late.signal })
-  late.abort()
   expect(await fate(taken)).toBe('resolved')
+  late.abort()
   expect(socket.took).toEqual(['taken'])
 })

@@ -1,78 +1,116 @@
-// Sending that waits for room: one queue for one socket, in order. A send that finds no room waits for FD_WRITE; its
-// promise resolves when the message has been taken, and rejects when the socket can take no more, or when its signal
-// says that it is not wanted any more. Knows nothing of what is sent, or of the session around it.
+// Sending that waits for room: one queue for one socket, in order. Small messages of one turn of the loop are given to
+// the socket together [decision 0015]. What finds no room waits for FD_WRITE; its promise resolves when the message has
+// been taken, and rejects when the socket can take no more, or when its signal says that it is not wanted any more.
+// Knows nothing of what is sent, or of the session around it. Rows: [C117, D16].
 
-import { WsaError } from '@joinleaf/shared'
-import type { MultipointSocket, Sendable } from '../sockets/index.ts'
+import { FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN, WsaError } from '@joinleaf/shared'
+import { bytesOf, Slab } from '../sendable.ts'
+import type { Sendable } from '../sendable.ts'
+import type { MultipointSocket } from '../sockets/index.ts'
 
 export type SendOptions = {
   /** Aborting takes back a message that still waits for room; one that has been taken is on its way, whatever comes. */
   readonly signal?: AbortSignal
 }
 
-type Entry = { readonly data: Sendable; readonly resolve: () => void; readonly reject: (error: unknown) => void }
+type Entry = { readonly bytes: Uint8Array; readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
 export class Outbox {
-  readonly #socket: Pick<MultipointSocket, 'send'>
+  readonly #socket: Pick<MultipointSocket, 'sendAll'>
+  readonly #slab = new Slab()
   readonly #queue: Entry[] = []
+  /** Of what is queued. */
+  #weight = 0
+  /** `gathering`: a flush will come when the turn's own code has run; `full`: it will come with FD_WRITE. */
+  #phase: 'idle' | 'gathering' | 'full' = 'idle'
 
-  constructor(socket: Pick<MultipointSocket, 'send'>) {
+  constructor(socket: Pick<MultipointSocket, 'sendAll'>) {
     this.#socket = socket
   }
 
   /**
-   * Rejects as `send` throws, except that WSAEWOULDBLOCK is waited out [C117, D16]; and with the signal's reason, an
-   * AbortError unless the caller chose another. `data` must stay as it is until then.
+   * Copies `data` at once. Rejects as the socket's `send` throws, except that WSAEWOULDBLOCK is waited out; and with the
+   * signal's reason, an AbortError unless the caller chose another.
    */
-  async send(data: Sendable, { signal }: SendOptions = {}): Promise<void> {
-    signal?.throwIfAborted()
-    if (this.#queue.length === 0 && this.#takes(data)) return
-    await this.#room(data, signal)
-  }
-
-  /** There may be room again, or never more: either way those who wait find out. */
-  flush(): void {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      try {
-        if (!this.#takes(next.data)) return
-        next.resolve()
-      } catch (error) {
-        next.reject(error)
-      }
-      this.#queue.shift()
-    }
-  }
-
-  /** False if there is no room. */
-  #takes(data: Sendable): boolean {
-    try {
-      this.#socket.send(data)
-      return true
-    } catch (error) {
-      if (error instanceof WsaError && error.name === 'WSAEWOULDBLOCK') return false
-      throw error
-    }
-  }
-
-  #room(data: Sendable, signal: AbortSignal | undefined): Promise<void> {
+  send(data: Sendable, { signal }: SendOptions = {}): Promise<void> {
     return new Promise((resolve, reject) => {
-      const entry: Entry = {
-        data,
-        resolve: () => {
-          signal?.removeEventListener('abort', takeBack)
-          resolve()
-        },
-        reject: (error) => {
-          signal?.removeEventListener('abort', takeBack)
-          reject(error)
-        },
-      }
-      const takeBack = (): void => {
-        this.#queue.splice(this.#queue.indexOf(entry), 1)
-        entry.reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', takeBack, { once: true })
-      this.#queue.push(entry)
+      signal?.throwIfAborted()
+      const bytes = bytesOf(data, 'send', this.#slab.copy)
+      this.#queue.push(
+        signal === undefined ? { bytes, resolve, reject } : this.#abortable(bytes, resolve, reject, signal),
+      )
+      this.#weight += weightOf(bytes)
+      if (this.#phase === 'full') return
+      if (this.#weight >= FRAME_BYTES_MAX) this.flush()
+      else this.#flushLater()
     })
   }
+
+  /** There may be room again, or never more, or no more time: those who wait find out. */
+  flush(): void {
+    this.#phase = 'idle'
+    while (this.#queue.length > 0) {
+      const next = this.#next()
+      try {
+        this.#socket.sendAll(next.map(({ bytes }) => bytes))
+        for (const { resolve } of next) resolve()
+      } catch (error) {
+        if (error instanceof WsaError && error.name === 'WSAEWOULDBLOCK') {
+          this.#phase = 'full'
+          return
+        }
+        for (const { reject } of next) reject(error)
+      }
+      this.#drop(0, next.length)
+    }
+  }
+
+  /** The first, and small ones behind it until there is enough for a frame. What fails for one of them fails for each. */
+  #next(): readonly Entry[] {
+    let weight = 0
+    const end = this.#queue.findIndex(({ bytes }) => {
+      const isFull = weight >= FRAME_BYTES_MAX || (weight > 0 && bytes.length >= FRAME_BYTES_MAX)
+      weight += weightOf(bytes)
+      return isFull
+    })
+    return end === -1 ? [...this.#queue] : this.#queue.slice(0, end)
+  }
+
+  #flushLater(): void {
+    if (this.#phase === 'gathering') return
+    this.#phase = 'gathering'
+    queueMicrotask(() => {
+      if (this.#phase === 'gathering') this.flush()
+    })
+  }
+
+  #abortable(bytes: Uint8Array, resolve: () => void, reject: (error: unknown) => void, signal: AbortSignal): Entry {
+    const abort = (): void => {
+      this.#drop(this.#queue.indexOf(entry), 1)
+      reject(signal.reason)
+    }
+    const settled = (): void => signal.removeEventListener('abort', abort)
+    const entry: Entry = {
+      bytes,
+      resolve: () => {
+        settled()
+        resolve()
+      },
+      reject: (error) => {
+        settled()
+        reject(error)
+      },
+    }
+    signal.addEventListener('abort', abort)
+    return entry
+  }
+
+  #drop(from: number, count: number): void {
+    for (const { bytes } of this.#queue.splice(from, count)) this.#weight -= weightOf(bytes)
+  }
+}
+
+/** As lanes weigh it: empty messages do not gather without end. */
+function weightOf({ length }: Uint8Array): number {
+  return Math.max(length, LANE_MESSAGE_BYTES_MIN)
 }

@@ -111,7 +111,7 @@ export abstract class Session {
 
   /**
    * Sends to everybody else. Resolves when the message has been taken, waiting for room if need be: `await` it, and a
-   * slow receiver slows the sender down; `data` must not change until then. Aborting `signal` takes back what waits.
+   * slow receiver slows the sender down. `data` is copied at once. Aborting `signal` takes back what waits.
    * Rejects with WsaError: WSAEMSGSIZE over 16 MiB · WSAEOPNOTSUPP a receiver · WSAENOTCONN, WSAESHUTDOWN, … it is
    * over; or with the signal's reason, an AbortError by default [C117, D16].
    */
@@ -123,6 +123,11 @@ export abstract class Session {
   /** The way to each other member in numbers, now: path, round trip, what was sent and received. Empty once it is over. */
   stats(): readonly MemberStatistics[] {
     return this.isOver ? [] : this.socket.memberStatistics()
+  }
+
+  /** What was sent before goes out before what comes now. */
+  protected flush(): void {
+    this.#outbox.flush()
   }
 
   /** Has `closed` been resolved? */

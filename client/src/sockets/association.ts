@@ -150,7 +150,7 @@ export class Association {
         this.#meshes.get(effect.session)?.takeSignal(effect.member, effect.link, effect.data)
         break
       case 'transmit':
-        for (const to of effect.to) this.#meshes.get(effect.session)?.send(to, effect.channel, effect.bytes)
+        this.#transmit(effect)
         break
       case 'endLane':
         this.#meshes.get(effect.session)?.end(effect.member, effect)
@@ -161,6 +161,11 @@ export class Association {
       default:
         unreachable(effect)
     }
+  }
+
+  #transmit({ session, to, channel, messages }: Extract<SocketEffect, { type: 'transmit' }>): void {
+    const mesh = this.#meshes.get(session)
+    for (const member of to) for (const bytes of messages) mesh?.send(member, channel, bytes)
   }
 
   #connect(): void {

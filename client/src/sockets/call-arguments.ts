@@ -1,11 +1,10 @@
-// What goes into the calls of MultipointSocket: data in any of the shapes a web page has, the options of joinLeaf and
-// accept, and the offer that a condition function sees. Turns them into the machine's plain values.
+// What goes into the calls of MultipointSocket besides data: the options of joinLeaf and accept, and the offer that a
+// condition function sees. Turns them into the machine's plain values.
 
 import { CONNECT_DATA_BYTES_MAX, isSessionName, WsaError } from '@joinleaf/shared'
 import type { JoinFlag, Waiting } from '@joinleaf/shared'
-
-/** Text goes out as UTF-8; bytes go out as they are [D13]. */
-export type Sendable = string | Uint8Array | ArrayBuffer
+import { bytesOf } from '../sendable.ts'
+import type { Sendable } from '../sendable.ts'
 
 /** A flow specification: best effort is what there is [D38]. */
 export type Qos = { readonly serviceType: 'best-effort' | 'controlled-load' | 'guaranteed' }
@@ -80,34 +79,6 @@ export class Reply {
 
 /** Called at once, within wsaAccept; must answer CF_ACCEPT, CF_REJECT or CF_DEFER without waiting for anything. */
 export type Condition<T> = (offer: Offer, callbackData: T | undefined) => unknown
-
-/** A copy: what the caller does with its buffer afterwards is its own affair. */
-export function bytesOf(data: unknown, call: string, copied = freshCopy): Uint8Array {
-  if (typeof data === 'string') return utf8.encode(data)
-  if (data instanceof Uint8Array) return copied(data)
-  if (data instanceof ArrayBuffer) return copied(new Uint8Array(data))
-  throw new WsaError('WSAEFAULT', call, 'data must be a string, a Uint8Array or an ArrayBuffer')
-}
-
-const utf8 = new TextEncoder()
-const freshCopy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
-
-const SLAB_BYTES = 16_384
-
-/** Small copies share a buffer, from its front to its end: one of its own for each costs far more than to fill it. */
-export class Slab {
-  #free = new Uint8Array()
-
-  readonly copy = (bytes: Uint8Array): Uint8Array => {
-    const { length } = bytes
-    if (length > SLAB_BYTES / 8) return freshCopy(bytes)
-    if (length > this.#free.length) this.#free = new Uint8Array(SLAB_BYTES)
-    const copy = this.#free.subarray(0, length)
-    this.#free = this.#free.subarray(length)
-    copy.set(bytes)
-    return copy
-  }
-}
 
 /** Connect data: none stays none, and an empty one is none. */
 export function connectData(data: Sendable | null, call: string): Uint8Array | null {

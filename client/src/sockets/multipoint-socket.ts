@@ -11,35 +11,27 @@ import {
   InvariantViolation,
   JL_BOTH,
   JOIN_TIMEOUT_MS,
-  peerAddress,
   rosterOf,
   waitingAt,
   WsaError,
 } from '@joinleaf/shared'
-import type { Call, Received, Roster, Waiting } from '@joinleaf/shared'
+import type { Call, Roster, Waiting } from '@joinleaf/shared'
 import { browserMark } from '../browser-mark.ts'
-import { bytesOf, connectData, freshSessionName, Offer, Slab } from './call-arguments.ts'
-import type { AcceptOptions, Condition, JoinLeafOptions, Sendable } from './call-arguments.ts'
+import { bytesOf } from '../sendable.ts'
+import type { Sendable } from '../sendable.ts'
+import { connectData, freshSessionName, Offer } from './call-arguments.ts'
+import type { AcceptOptions, Condition, JoinLeafOptions } from './call-arguments.ts'
 import { DoorKeeping } from './door-keeping.ts'
 import { memberStatistics } from './member-statistics.ts'
 import type { MemberStatistics } from './member-statistics.ts'
 import type { NetworkEventOn } from './network-event.ts'
-
-/** One message as recv gives it. */
-export type ReceivedMessage = {
-  /** Bytes taken; with a buffer, they are in the buffer as well. */
-  readonly length: number
-  readonly bytes: Uint8Array
-  /** The sender's address, `peer:<member id>`, stamped by the link it came on [E6]. */
-  readonly from: string
-}
+import { receivedMessage } from './received-message.ts'
+import type { ReceivedMessage } from './received-message.ts'
 
 export type NetworkEvent = NetworkEventOn<MultipointSocket>
 export type NetworkEventListener = (event: NetworkEvent) => void
 
 export class MultipointSocket extends DoorKeeping<MultipointSocket> {
-  readonly #slab = new Slab()
-
   protected override self(): MultipointSocket {
     return this
   }
@@ -188,7 +180,17 @@ export class MultipointSocket extends DoorKeeping<MultipointSocket> {
    * WSAEOPNOTSUPP receiver only, or MSG_OOB or MSG_PARTIAL · WSAESHUTDOWN · WSAECONNRESET, WSAECONNABORTED it ended so.
    */
   send(data: Sendable, flags = 0): number {
-    return Number(this.#value({ name: 'send', bytes: bytesOf(data, 'send', this.#slab.copy), flags }))
+    return Number(this.#value({ name: 'send', messages: [bytesOf(data, 'send')], flags }))
+  }
+
+  /**
+   * As send after send, but in one call: all are taken, or none is. Returns the bytes of all; throws as send. They are
+   * kept, not copied: write to none of them any more.
+   */
+  sendAll(messages: readonly Uint8Array[]): number {
+    const isSendable = messages.every((bytes) => bytes instanceof Uint8Array)
+    if (!isSendable) throw new WsaError('WSAEFAULT', 'sendAll', 'messages must be Uint8Arrays')
+    return Number(this.#value({ name: 'send', messages, flags: 0 }))
   }
 
   /** [C125] As send: on a connection-oriented socket the address is ignored. */
@@ -206,7 +208,7 @@ export class MultipointSocket extends DoorKeeping<MultipointSocket> {
     const answer = this.descriptor.call(call, 'recv', (part) => buffer?.set(part.bytes))
     if (answer.kind !== 'received') throw new InvariantViolation('recv answers with a message')
     buffer?.set(answer.received.bytes)
-    return received(answer.received)
+    return receivedMessage(answer.received)
   }
 
   /**
@@ -216,7 +218,7 @@ export class MultipointSocket extends DoorKeeping<MultipointSocket> {
   recvAll(): readonly ReceivedMessage[] {
     const answer = this.descriptor.call({ name: 'recvAll' })
     if (answer.kind !== 'receivedAll') throw new InvariantViolation('recvAll answers with messages')
-    return answer.received.map(received)
+    return answer.received.map(receivedMessage)
   }
 
   /** [D15] recv reports the sender anyway. */
@@ -292,8 +294,4 @@ export class MultipointSocket extends DoorKeeping<MultipointSocket> {
     if (call.name !== 'sideChat') socket.handler = this.handler
     return socket
   }
-}
-
-function received({ bytes, from }: Received): ReceivedMessage {
-  return { length: bytes.length, bytes, from: peerAddress(from) }
 }

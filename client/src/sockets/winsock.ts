@@ -5,7 +5,7 @@
 import { CLOSE_FLUSH_MS, controlRole, SERVICE_FLAGS_1, WsaError } from '@joinleaf/shared'
 import type { WsaErrorCode } from '@joinleaf/shared'
 import { browserClock } from '../browser-clock.ts'
-import { simplePeerLinks } from '../mesh/simple-peer-link.ts'
+import { simplePeerLinks, warmUp } from '../mesh/simple-peer-link.ts'
 import { usableWebRtc } from '../mesh/webrtc.ts'
 import type { WebRtc } from '../mesh/webrtc.ts'
 import { socketIoSignaling } from '../signaling/socket-io-signaling.ts'
@@ -33,12 +33,22 @@ export type WsaSocketOptions = {
 }
 
 /**
+ * Loads ahead of time what `host` and `join` need for the first link, so that they find it ready: for a page to call when
+ * it shows the button that joins. Never necessary, and harmless twice. Rejects if it cannot be loaded.
+ */
+export async function preload(): Promise<void> {
+  await warmUp()
+}
+
+/**
  * WSAStartup. Throws: WSASYSNOTREADY no server is given and there is no page whose origin could be meant, or no `wrtc` is
  * given and there is no WebRTC · WSAEFAULT the server's address is no URL, or `wrtc` is no WebRTC.
  */
 export function wsaStartup(options: WinsockOptions = {}): Winsock {
   const wrtc = usableWebRtc(options.wrtc, 'wsaStartup')
   const server = serverAddress(options.server)
+  // While the control connection is made. What fails here fails again, and is told, at the first link.
+  if (wrtc === undefined) setTimeout(() => warmUp().catch(() => undefined), 0)
   return new Winsock({
     signaling: socketIoSignaling(server),
     links: simplePeerLinks({ iceServers: options.iceServers ?? [], ...(wrtc !== undefined && { wrtc }) }),

@@ -67,6 +67,7 @@ class JoinleafDriver implements Driver {
   }
 }
 
-// The others are loaded when their join begins, and so is this.
+// The others are loaded when their join begins, and so is this. PeerJS wakes WebRTC as it is loaded, too.
 const sdk: typeof Joinleaf = await import(SDK)
+await sdk.preload()
 offer((place, heard) => new JoinleafDriver(sdk, place, heard))

@@ -54,7 +54,8 @@ export type Call =
   /** What is not named stays as it is. */
   | { readonly name: 'setDoor'; readonly rules: Partial<DoorRules> }
   | { readonly name: 'ban' | 'unban'; readonly address: unknown; readonly text: string }
-  | { readonly name: 'send'; readonly bytes: Uint8Array; readonly flags: number }
+  /** One message, or several as if each were sent by itself: all are taken, or none is [decision 0015]. */
+  | { readonly name: 'send'; readonly messages: readonly Uint8Array[]; readonly flags: number }
   /** `room`: the size of the caller's buffer; `null` takes a message whatever its size. */
   | { readonly name: 'recv'; readonly room: number | null; readonly flags: number }
   /** What recv after recv would give, until there is nothing left. */
@@ -233,7 +234,7 @@ export type SocketEffect =
       readonly session: SessionName
       readonly to: readonly MemberId[]
       readonly channel: Channel
-      readonly bytes: Uint8Array
+      readonly messages: readonly Uint8Array[]
     }
   | {
       readonly type: 'endLane'

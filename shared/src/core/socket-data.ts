@@ -26,7 +26,7 @@ export function notConnected(socket: Socket): WsaErrorCode {
 
 // Sending.
 
-export function send(turn: Turn, socket: Socket, bytes: Uint8Array, flags: number): void {
+export function send(turn: Turn, socket: Socket, messages: readonly Uint8Array[], flags: number): void {
   if ((flags & (MSG_OOB | MSG_PARTIAL)) !== 0) return turn.fail('WSAEOPNOTSUPP') // [C120, C121]
   if (!mayStillSend(socket)) return turn.fail('WSAESHUTDOWN') // [C169]
   const session = sessionOf(socket)
@@ -39,25 +39,29 @@ export function send(turn: Turn, socket: Socket, bytes: Uint8Array, flags: numbe
           socket.kind === 'root' && socket.ended === null && session !== null ? 'WSAESHUTDOWN' : notConnected(socket),
         )
   }
-  if (bytes.length > MESSAGE_BYTES_MAX) return turn.fail('WSAEMSGSIZE') // [C111]
-  if (socket.kind === 'handle') return sendAside(turn, socket, membership, bytes)
+  if (messages.some(({ length }) => length > MESSAGE_BYTES_MAX)) return turn.fail('WSAEMSGSIZE') // [C111]
+  if (socket.kind === 'handle') return sendAside(turn, socket, membership, messages)
   if (!maySend(membership.role)) return turn.fail('WSAEOPNOTSUPP') // [C122]
   const to = socket.options.scope === 0 ? [] : receivers(membership) // [C128]
   if (to.some((member) => membership.peers.get(member)?.full)) return wouldBlock(turn, socket) // [C117, D16]
-  transmit(turn, membership.session, to, 'session', bytes)
+  transmit(turn, membership.session, to, 'session', messages)
   // [C126, D17] Loopback is taken at the time of sending.
-  if (socket.options.loopback && mayReceive(membership.role)) deliver(turn, socket.id, membership.self, [{ bytes }])
-  turn.answer({ kind: 'value', value: bytes.length })
+  if (socket.options.loopback && mayReceive(membership.role)) deliver(turn, socket.id, membership.self, messages)
+  turn.answer({ kind: 'value', value: totalLength(messages) })
 }
 
 /** [C108] The side chat: to this one leaf, or from the leaf to the root. */
-function sendAside(turn: Turn, handle: HandleSocket, membership: Membership, bytes: Uint8Array): void {
+function sendAside(turn: Turn, handle: HandleSocket, membership: Membership, messages: readonly Uint8Array[]): void {
   if (handle.phase.kind !== 'open') return turn.fail('WSAENOTCONN')
   const { peer } = handle.phase
   if (hasEnded(membership, peer)) return turn.fail('WSAESHUTDOWN')
   if (membership.peers.get(peer)?.full) return wouldBlock(turn, handle)
-  transmit(turn, membership.session, [peer], 'side', bytes)
-  turn.answer({ kind: 'value', value: bytes.length })
+  transmit(turn, membership.session, [peer], 'side', messages)
+  turn.answer({ kind: 'value', value: totalLength(messages) })
+}
+
+function totalLength(messages: readonly Uint8Array[]): number {
+  return messages.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** Is our end marker in this lane already? It takes nothing more [D27]. */
@@ -70,14 +74,14 @@ function transmit(
   session: SessionName,
   to: readonly MemberId[],
   channel: 'session' | 'side',
-  bytes: Uint8Array,
+  messages: readonly Uint8Array[],
 ): void {
   if (to.length === 0) return
   for (const member of to) {
     const peer = turn.peer(session, member)
     if (peer !== undefined && !peer.owed) turn.putPeer(session, member, { ...peer, owed: true })
   }
-  turn.do({ type: 'transmit', session, to, channel, bytes })
+  turn.do({ type: 'transmit', session, to, channel, messages })
 }
 
 function receivers(membership: Membership): MemberId[] {
@@ -165,11 +169,11 @@ export function arrived(turn: Turn, { session, from, messages }: News<'arrived'>
   const peer = membership?.peers.get(from)
   if (membership === undefined || peer === undefined) return
   const aside = messages.filter(({ channel }) => channel === 'side')
-  if (aside.length > 0) deliver(turn, sideSocket(turn, membership, peer), from, aside)
+  if (aside.length > 0) deliver(turn, sideSocket(turn, membership, peer), from, aside.map(bytesIn))
   // [D5] The sender's own page is not trusted with its role.
   if (aside.length === messages.length || !flows(peer.entry.role, membership.role)) return
   const toAll = aside.length === 0 ? messages : messages.filter(({ channel }) => channel === 'session')
-  deliver(turn, membership.socket, from, toAll)
+  deliver(turn, membership.socket, from, toAll.map(bytesIn))
 }
 
 /** [D33] Only between the root and a leaf; at the leaf its end of the side chat is made when first needed. */
@@ -197,15 +201,12 @@ export function leafSideHandle(turn: Turn, leaf: Socket, membership: Membership)
   return handle.id
 }
 
-function deliver(
-  turn: Turn,
-  id: SocketId | null,
-  from: MemberId,
-  messages: readonly { readonly bytes: Uint8Array }[],
-): void {
+const bytesIn = ({ bytes }: { readonly bytes: Uint8Array }): Uint8Array => bytes
+
+function deliver(turn: Turn, id: SocketId | null, from: MemberId, messages: readonly Uint8Array[]): void {
   const socket = turn.socket(id)
   if (socket === undefined || !mayStillReceive(socket) || socket.ended !== null) return
-  const inbox = messages.reduce((inbox, { bytes }) => push(inbox, { from, bytes }), socket.inbox)
+  const inbox = messages.reduce((inbox, bytes) => push(inbox, { from, bytes }), socket.inbox)
   turn.put({ ...socket, inbox })
 }
 

@@ -127,7 +127,7 @@ function called(turn: Turn, id: SocketId, call: Call): void {
     case 'joinLeaf':
       return joining.joinLeaf(turn, socket, call)
     case 'send':
-      return send(turn, socket, call.bytes, call.flags)
+      return send(turn, socket, call.messages, call.flags)
     case 'recv':
       return recv(turn, socket, call.room, call.flags)
     case 'recvAll':

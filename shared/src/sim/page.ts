@@ -229,7 +229,9 @@ export class Page {
       case 'closeMesh':
         return links.closeMesh(this, session)
       case 'transmit':
-        for (const to of effect.to) links.send(this, session, to, effect.channel, effect.bytes)
+        for (const to of effect.to) {
+          for (const bytes of effect.messages) links.send(this, session, to, effect.channel, bytes)
+        }
         return
       case 'openLink':
         return links.openLink(this, session, effect.member, effect.link, effect.initiator)

@@ -111,7 +111,7 @@ export class SimSocket {
   }
 
   send(data: Text, flags = 0): number {
-    return Number(this.#value({ name: 'send', bytes: bytesOf(data), flags }))
+    return Number(this.#value({ name: 'send', messages: [bytesOf(data)], flags }))
   }
 
   recv({ room = null, flags = 0 }: ReceiveOptions = {}): string {

@@ -113,9 +113,11 @@ export class Performance {
         return
       case 'transmit':
         for (const to of effect.to) {
-          const { channel, bytes } = effect
-          this.#order(to, { order: 'put', item: { kind: 'message', channel, bytes } })
-          if (channel === 'session') this.#mail({ to: countedUp(this.#local.mail.to, to) })
+          const { channel, messages } = effect
+          for (const bytes of messages) {
+            this.#order(to, { order: 'put', item: { kind: 'message', channel, bytes } })
+            if (channel === 'session') this.#mail({ to: countedUp(this.#local.mail.to, to) })
+          }
         }
         return
       case 'openLane':

@@ -76,7 +76,7 @@ const SHUT: Call = { name: 'shutdown', how: SD_BOTH, text: '' }
 /** The second byte says on which channel it was sent: 0 for the session, 1 for the side chat. */
 const message = (next: number, channel: 0 | 1): Call => ({
   name: 'send',
-  bytes: Uint8Array.of(next, channel),
+  messages: [Uint8Array.of(next, channel)],
   flags: 0,
 })
 
