@@ -3,6 +3,7 @@
 
 import { expect, expectError, test } from '../fixtures.ts'
 import { gather, listeningRoot, ordinary } from '../gathering.ts'
+import { SO_LINGER } from '../winsock.ts'
 
 test('[C13] [D38] a group other than 0 is WSAEINVAL; 0 means no group', async ({ openTab }) => {
   const tab = await openTab('page')
@@ -74,4 +75,49 @@ test('[D35] a deferred request stays first, and its address is there to decide b
   expect(waiting).toEqual([await leaf.getsockname()])
   await root.accept()
   await leaf.expects('FD_CONNECT', { code: 0 })
+})
+
+test('[C50] [D37] callee data beyond the capacity that was offered is cut off there', async ({ openTab, session }) => {
+  const { root } = await listeningRoot(openTab, session)
+  const leaf = await (await openTab('leaf')).socket('c_leaf')
+  await leaf.joinLeaf(session)
+  await root.next('FD_ACCEPT')
+  await root.wsaAccept({ decision: 0, calleeData: 'x'.repeat(5_000) })
+  await leaf.expects('FD_CONNECT', { code: 0 })
+  expect((await leaf.calleeData())?.length).toBe(4_096)
+})
+
+test('[C166] lingering with something unsent: WSAEWOULDBLOCK, and no disconnect has begun; later it closes gracefully', async ({
+  openTab,
+  session,
+}) => {
+  const { root, leaf } = await gather(openTab, session, ordinary(1))
+  const { socket, handle } = leaf(1)
+  await socket.setsockopt(SO_LINGER, 5)
+  const page = await socket.inPage()
+  // In one turn of the page, so that nothing has left meanwhile.
+  const outcome = await page.evaluate((socket) => {
+    socket.send('x'.repeat(100_000))
+    try {
+      socket.closesocket()
+      return 'closed'
+    } catch (error) {
+      return error instanceof Error ? error.name : String(error)
+    }
+  })
+  expect(outcome).toBe('WSAEWOULDBLOCK')
+  await socket.send('still a member')
+  expect((await root.messages(2)).map(({ length }) => length)).toEqual([100_000, 14])
+  expect(await handle.told()).toEqual(['FD_WRITE'])
+
+  // No event says when all has been acknowledged: Winsock has the application call again.
+  await expect
+    .poll(async () => {
+      return socket.closesocket().then(
+        () => 'closed',
+        (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+      )
+    })
+    .toBe('closed')
+  await handle.expects('FD_CLOSE', { code: 0, cause: 'left' })
 })

@@ -341,6 +341,26 @@ export const deciding = [
     },
   ),
 
+  script(
+    '[C54] no descriptor left and somebody waiting: WSAEMFILE; when one is closed, accept works',
+    async (world) => {
+      const root = await listeningRoot(world)
+      const dead: WorldSocket[] = []
+      // Handles of invitations that failed are descriptors, too: 128 in all, the root among them.
+      for (let i = 1; i < 128; i++) {
+        dead.push(await root.joinLeaf('peer:22222222222222222222'))
+        await root.next('FD_CONNECT')
+      }
+      const leaf = await knock(world, root, 'Ada')
+      await fails(root.accept(), 'WSAEMFILE')
+      await fails(root.joinLeaf('peer:22222222222222222222'), 'WSAENOBUFS')
+      same(await leaf.told(), [])
+      await dead[0]?.closesocket()
+      await root.accept()
+      await leaf.expects('FD_CONNECT', { code: 0 })
+    },
+  ),
+
   script('[E1] one in the middle is admitted, one refused; the others keep their places', async (world) => {
     const { root, first, second, third } = await threeWaiting(world)
     const [, two = 0, three = 0] = await root.waiting(['first', 'second', 'third'])

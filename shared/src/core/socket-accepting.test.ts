@@ -6,7 +6,7 @@ import { expectFail } from '../sim/driver.ts'
 import { inWorld } from '../sim/sim.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
-import { CONNECT_DATA_BYTES_MAX, SESSION_MEMBERS_MAX, SOCKETS_MAX } from '../protocol/limits.ts'
+import { CONNECT_DATA_BYTES_MAX, SESSION_MEMBERS_MAX } from '../protocol/limits.ts'
 import { CF_ACCEPT, CF_DEFER, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
 
 const accept = () => CF_ACCEPT
@@ -109,24 +109,6 @@ describe('who does not wait any more', () => {
 })
 
 describe('limits', () => {
-  test(
-    '[C54] no descriptor left and somebody waiting: WSAEMFILE; when one is closed, accept works',
-    inWorld((sim) => {
-      const root = sim.listeningRoot()
-      const dead = []
-      // Handles of refused invitations are descriptors, too.
-      while (root.page.state.sockets.size < SOCKETS_MAX) {
-        dead.push(root.joinLeaf('peer:nobody-there'))
-        sim.settle()
-      }
-      sim.knocking()
-      expect(expectFail(() => root.accept())).toBe('WSAEMFILE')
-      expect(expectFail(() => root.joinLeaf('peer:nobody-there'))).toBe('WSAENOBUFS')
-      dead[0]?.closesocket()
-      root.accept()
-    }),
-  )
-
   test(
     '[C54] a full session admits nobody: WSAEMFILE at once, and the leaf goes on waiting',
     inWorld((sim) => {
