@@ -1,19 +1,19 @@
 // Sessions of the idiomatic layer, hosted and joined in bare pages: a handle on the session in the page, for its calls,
 // and the log of what it told, as sentences to wait for. Profiles are names here, so that sentences can say who.
 
-import type { DoorChanges, GuestSession, HostSession, JoinRequest } from 'joinleaf'
+import type { DoorChanges, Explanation, GuestSession, HostSession, JoinRequest, Session } from 'joinleaf'
 import type { JSHandle } from 'playwright/test'
 import type { SessionLog } from './session-log.page.ts'
 import { WAIT_MS } from './socket-driver.ts'
 import type { Tab } from './tab.ts'
 
-class SessionDriver<Session> {
+class SessionDriver<Kind extends Session> {
   /** The session in the page. */
-  readonly session: JSHandle<Session>
+  readonly session: JSHandle<Kind>
   readonly #log: JSHandle<SessionLog>
   readonly #name: string
 
-  constructor(name: string, session: JSHandle<Session>, log: JSHandle<SessionLog>) {
+  constructor(name: string, session: JSHandle<Kind>, log: JSHandle<SessionLog>) {
     this.#name = name
     this.session = session
     this.#log = log
@@ -26,6 +26,39 @@ class SessionDriver<Session> {
     } catch (error) {
       throw new Error(`${this.#name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
+  }
+
+  /** Waits until there are so many members, each with a link from here. */
+  async sees(count: number): Promise<void> {
+    await this.session.evaluate(
+      (session, count) =>
+        new Promise<void>((resolve) => {
+          const look = (): void => {
+            const linked = session.members.filter(({ path }) => path === 'self' || path === 'direct')
+            if (linked.length !== count) return
+            stop()
+            resolve()
+          }
+          const stop = session.on('members', look)
+          look()
+        }),
+      count,
+    )
+  }
+
+  /** The explanation of whoever has this name, member or not any more [E2]. */
+  explains(member: string): Promise<Explanation> {
+    return this.session.evaluate((session, member) => session.explain(member), member)
+  }
+
+  /** The id of the one who goes by this name. */
+  async idOf(name: string): Promise<string> {
+    const id = await this.session.evaluate(
+      (session, name) => session.members.find(({ profile }) => profile === name)?.id,
+      name,
+    )
+    if (id === undefined) throw new Error(`${this.#name} sees no ${name}`)
+    return id
   }
 
   /** Everything that it told so far. */

@@ -129,6 +129,16 @@ export class Tab {
 
   // What users and networks do.
 
+  /** Its main thread does nothing else for so long; returns at once. */
+  async hang(ms: number): Promise<void> {
+    await this.page.evaluate((ms) => {
+      setTimeout(() => {
+        const until = performance.now() + ms
+        while (performance.now() < until);
+      })
+    }, ms)
+  }
+
   /** Closes the page as a user would: `pagehide` runs. */
   async closePage(): Promise<void> {
     await this.page.close({ runBeforeUnload: false })

@@ -31,6 +31,7 @@ import { arrivalAt, bareAddress, linkTo } from './session-link.ts'
 //   talk      region "Conversation" · log "Messages" · combobox "To" · textbox "Message" · button "Send"
 //             · file button "Send a file" · link "Save …file" · button "Go to the newest message"
 //   events    group "Network events" (its summary opens it) · list "Network events, oldest first"
+//             · button "Save the timeline of who was here"
 //   over      heading: what happened · button "Ask to join again" · button "Go to the start page"
 //   every dialog: button "Cancel", Esc, and the button that does it, last.
 
@@ -90,7 +91,15 @@ function Shown({ screen, session, name, goTo }: ShownProps) {
       return <PauseScreen key="departing" title={title} />
     }
     case 'over':
-      return <OverScreen account={screen.account} room={screen.room} askAgain={screen.askAgain} onGo={goTo} />
+      return (
+        <OverScreen
+          account={screen.account}
+          room={screen.room}
+          askAgain={screen.askAgain}
+          timeline={() => session.timeline()}
+          onGo={goTo}
+        />
+      )
     default:
       return screen satisfies never
   }

@@ -26,6 +26,8 @@ export class PageSession {
   readonly #tell: (fact: Fact) => void
   #current: Current = { kind: 'none' }
   #uploads = 0
+  /** The last one there was: its timeline can be read when it is over. */
+  #last: Session | null = null
 
   constructor(tell: (fact: Fact) => void) {
     this.#tell = tell
@@ -106,9 +108,15 @@ export class PageSession {
     this.#tell({ type: 'failed', account, askAgain })
   }
 
+  /** Evidence, suspicions and verdicts of the last session, as JSON. */
+  timeline(): string {
+    return JSON.stringify(this.#last?.timeline() ?? [], null, 2)
+  }
+
   // What the session tells.
 
   #listen(session: Session): void {
+    this.#last = session
     for (const event of session.events) this.#tell({ type: 'eventSeen', event })
     session.on('event', (event) => this.#tell({ type: 'eventSeen', event }))
     session.on('members', (members) => this.#tell({ type: 'membersChanged', members: members.map(seen) }))

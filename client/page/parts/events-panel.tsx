@@ -5,7 +5,9 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { EventLine } from '../room-state.ts'
 import { TimeOfDay } from './time-of-day.tsx'
 
-export function EventsPanel({ events }: { readonly events: readonly EventLine[] }) {
+type Props = { readonly events: readonly EventLine[]; readonly timeline: () => string }
+
+export function EventsPanel({ events, timeline }: Props) {
   const list = useRef<HTMLOListElement>(null)
   const [isOpen, setIsOpen] = useState(false)
   const newest = events.at(-1)?.id
@@ -15,6 +17,11 @@ export function EventsPanel({ events }: { readonly events: readonly EventLine[] 
       <summary>
         Network events <span class="count">{events.length}</span>
       </summary>
+      {isOpen && (
+        <button type="button" class="quiet" onClick={() => save(timeline())}>
+          Save the timeline of who was here
+        </button>
+      )}
       {isOpen && (
         <ol
           ref={list}
@@ -29,6 +36,16 @@ export function EventsPanel({ events }: { readonly events: readonly EventLine[] 
       )}
     </details>
   )
+}
+
+/** As a file: what was noted about everybody's presence, for whoever has to find out what happened. */
+function save(json: string): void {
+  const url = URL.createObjectURL(new Blob([json], { type: 'application/json' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = 'timeline.json'
+  link.click()
+  URL.revokeObjectURL(url)
 }
 
 function Line({ event }: { readonly event: EventLine }) {

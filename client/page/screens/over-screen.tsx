@@ -11,10 +11,11 @@ type Props = {
   readonly account: Account
   readonly askAgain: string | null
   readonly room: Room | null
+  readonly timeline: () => string
   readonly onGo: (session: string | null) => void
 }
 
-export function OverScreen({ account, askAgain, room, onGo }: Props) {
+export function OverScreen({ account, askAgain, room, timeline, onGo }: Props) {
   const heading = useFocusOnArrival<HTMLHeadingElement>()
   return (
     <main class="sheet">
@@ -47,7 +48,7 @@ export function OverScreen({ account, askAgain, room, onGo }: Props) {
           <MessageLog entries={room.log} empty="" />
         </details>
       )}
-      {room !== null && <EventsPanel events={room.events} />}
+      {room !== null && <EventsPanel events={room.events} timeline={timeline} />}
     </main>
   )
 }

@@ -55,7 +55,7 @@ export function SessionScreen({ side, room, knocks, door, session }: Props) {
         onRemove={(member, word) => session.remove(member, word)}
         onBan={(member, word) => void session.ban(member, word)}
       />
-      <EventsPanel events={room.events} />
+      <EventsPanel events={room.events} timeline={() => session.timeline()} />
       {isDropping && <p class="drop-hint">Drop to send to everyone</p>}
     </main>
   )

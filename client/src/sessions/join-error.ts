@@ -3,7 +3,7 @@
 
 import type { Cause, DoorRefusal, Initiator, WsaCode } from '@joinleaf/shared'
 import { doorRefusal, wsaMeaning } from '@joinleaf/shared'
-import type { Ending } from './session.ts'
+import type { Ending } from './ending.ts'
 
 export class JoinError extends Error {
   override readonly name: WsaCode

@@ -16,7 +16,8 @@ import { encodeProfile, flagsOf } from './member.ts'
 import type { JsonValue, Role } from './member.ts'
 import { Outbox } from './outbox.ts'
 import type { SendOptions } from './outbox.ts'
-import { ALL_EVENTS, endingOf, Session } from './session.ts'
+import { endingOf } from './ending.ts'
+import { ALL_EVENTS, Session } from './session.ts'
 import { parseLink } from './session-name.ts'
 
 export type JoinOptions = {

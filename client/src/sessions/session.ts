@@ -1,8 +1,8 @@
 // What a host's and a guest's session have in common: members, messages in and out, the end. Built on one multipoint
 // socket and its events, and on nothing below. Carries E1–E3, E6 as an application meets them.
 
-import { FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE, isWsaCode, WsaError, wsaNumber } from '@joinleaf/shared'
-import type { Cause, Initiator, NetworkEventName, Verdict, WsaCode } from '@joinleaf/shared'
+import { FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE, isWsaCode, WsaError } from '@joinleaf/shared'
+import type { Cause, Initiator, NetworkEventName, WsaCode } from '@joinleaf/shared'
 import type {
   MemberStatistics,
   MultipointSocket,
@@ -13,21 +13,17 @@ import type {
   Winsock,
 } from '../sockets/index.ts'
 import { Emitter } from './emitter.ts'
+import { endingFrom, endingOf } from './ending.ts'
+import type { Ending } from './ending.ts'
 import type { JoinRequest } from './join-request.ts'
 import { memberOf, membersOf } from './member.ts'
 import type { Member } from './member.ts'
 import { Message, MessageStream } from './message.ts'
 import { Outbox } from './outbox.ts'
+import { Timeline } from './timeline.ts'
+import type { Explanation, TimelineEntry } from './timeline.ts'
 import type { SendOptions } from './outbox.ts'
 
-/** How a membership ended [E2]. */
-export type Ending = {
-  readonly code: number
-  readonly name: WsaCode
-  readonly cause: Cause
-  readonly initiator: Initiator
-  readonly text: string
-}
 export type Departure = Ending & { readonly member: Member }
 
 /** Any network event of any of the session's sockets, for whoever wants to watch the Winsock layer at work. */
@@ -76,6 +72,7 @@ export abstract class Session {
   readonly #labels = new WeakMap<MultipointSocket, string>()
   readonly #streams = new Set<MessageStream>()
   readonly #events: ObservedEvent[] = []
+  readonly #timeline = new Timeline()
   /** What came before anybody listened, for the first who does. */
   #unheard: Message[] | null = []
   #members: readonly Member[] = []
@@ -92,6 +89,7 @@ export abstract class Session {
     this.#labels.set(socket, kind)
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     socket.on('roster', (change) => this.#rosterChanged(change))
+    socket.on('noted', ({ member, at, note }) => this.#timeline.note(member, at, note))
   }
 
   /** Everybody in the session, this member included, in order of admission. */
@@ -155,6 +153,16 @@ export abstract class Session {
   /** The last EVENTS_KEPT network events of this session's sockets, the join's own among them. */
   get events(): readonly ObservedEvent[] {
     return this.#events
+  }
+
+  /** What was noted about members, oldest first: evidence, suspicion, verdicts. Plain data: `JSON.stringify` exports it. */
+  timeline(): readonly TimelineEntry[] {
+    return this.#timeline.entries
+  }
+
+  /** Why a member is gone, or suspect; or why this page is, by its own id. About somebody never seen: it is here. */
+  explain(member: Member | string): Explanation {
+    return this.#timeline.explain(typeof member === 'string' ? member : member.id)
   }
 
   /** Messages from now on, as `for await (const message of session.messages())`; ends with the session. */
@@ -227,6 +235,7 @@ export abstract class Session {
 
   #setMembers(members: readonly Member[]): void {
     this.#members = members
+    this.#timeline.meet(members)
     this.#senders = new Map(members.map((member) => [`peer:${member.id}`, member]))
   }
 
@@ -262,15 +271,6 @@ function unread(socket: MultipointSocket): readonly ReceivedMessage[] {
 function stranger(from: string): Member {
   const id = from.slice('peer:'.length)
   return { id, role: 'both', profile: undefined, isHost: false, isSelf: false, path: 'none', presence: 'suspect' }
-}
-
-export function endingFrom({ code, cause, initiator, text }: Verdict): Ending {
-  return { code: wsaNumber(code), name: code, cause, initiator, text }
-}
-
-export function endingOf(event: Extract<NetworkEvent, { event: 'FD_CONNECT' | 'FD_CLOSE' }>): Ending {
-  const { code, name, cause, initiator, text } = event
-  return { code, name, cause: cause ?? 'left', initiator: initiator ?? 'network', text }
 }
 
 function observed(event: NetworkEvent, socket: string): ObservedEvent {

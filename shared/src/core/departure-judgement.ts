@@ -34,7 +34,8 @@ export type DepartureState =
       readonly probe: { readonly askedAt: Millis; readonly until: Millis | null } | null
       /** `null` until a heartbeat or a doubt begins the probing. */
       readonly nextProbeAt: Millis | null
-      readonly lastHeard: Millis
+      /** Since when no sign of life came on the link: a probe was asked in vain, or it closed. `null`: it answers. */
+      readonly linkQuietSince: Millis | null
       readonly roundTripMs: number
       readonly online: boolean
       /** As last told. */
@@ -94,7 +95,8 @@ export function judge(state: Watching, at: Millis): DepartureStep {
 /** Asks the link for a sign of life; with `until`, what is at stake is the verdict. */
 export function probed(state: Watching, at: Millis, until: Millis | null): DepartureStep {
   const nextProbeAt = later(at, PROBE_EVERY_MS)
-  const step = judge({ ...state, nextProbeAt, probe: { askedAt: at, until }, reprieve: null }, at)
+  const linkQuietSince = state.linkQuietSince ?? at
+  const step = judge({ ...state, nextProbeAt, probe: { askedAt: at, until }, linkQuietSince, reprieve: null }, at)
   return step.state.kind === 'watching' ? go(step.state, { type: 'probe' }, ...step.effects) : step
 }
 
@@ -121,11 +123,10 @@ export function nextDeadline(state: DepartureState): Millis | null {
 
 /** Since when there was no sign of life on either carrier; `null` while one of them vouches. [C157, C158] */
 function silentSince(state: Watching): Millis | null {
-  const { linkDownSince, probe, peerControl, ownControlDownSince, lastHeard } = state
-  const link = linkDownSince ?? (probe === null ? null : latest(probe.askedAt, lastHeard))
+  const { linkQuietSince, peerControl, ownControlDownSince } = state
   const peer = peerControl.kind === 'vouched' ? null : peerControl.since
   const control = sooner(peer, ownControlDownSince)
-  return link === null || control === null ? null : latest(link, control)
+  return linkQuietSince === null || control === null ? null : latest(linkQuietSince, control)
 }
 
 /** The timer rang so late that this page cannot have run: the others get the time to speak, once. */

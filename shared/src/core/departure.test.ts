@@ -234,7 +234,7 @@ describe('silence on both carriers', () => {
     const it = open().tell({ type: 'linkClosed' }).pass(5000).tell({ type: 'ownControlLost' })
     expect(it.pass(GRACE_MS - 1).verdicts).toEqual([])
     expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
-    const other = open().tell({ type: 'ownControlLost' }).pass(5000).tell({ type: 'linkClosed' })
+    const other = open().answering().tell({ type: 'ownControlLost' }).pass(5000).tell({ type: 'linkClosed' })
     expect(other.pass(GRACE_MS - 1).verdicts).toEqual([])
     expect(other.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
   })
@@ -291,6 +291,14 @@ describe('the other side is silent', () => {
     const it = open().tell({ type: 'beat' }).pass(HEARTBEAT_ANSWER_MS)
     expect(silent(it).probes).toBe(1)
     expect(it.pass(GRACE_MS - HEARTBEAT_ANSWER_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
+  test('[C157] [D28] …also if the link is given up in the middle of the silence', () => {
+    const it = silent(open().tell({ type: 'beat' }).pass(HEARTBEAT_ANSWER_MS))
+      .pass(4000)
+      .tell({ type: 'linkClosed' })
+    expect(it.pass(GRACE_MS - HEARTBEAT_ANSWER_MS - 4000 - 1).verdicts).toEqual([])
     expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
   })
 

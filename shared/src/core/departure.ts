@@ -51,7 +51,7 @@ export function watch(lossIs: Cause, at: Millis, online: boolean): DepartureStep
     ownControlDownSince: null,
     probe: null,
     nextProbeAt: null,
-    lastHeard: at,
+    linkQuietSince: at,
     roundTripMs: 0,
     online,
     presence: 'here',
@@ -81,11 +81,11 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
     case 'endedOnControl':
       return after('ended-on-control', endedOnControl(state, input.verdict, at))
     case 'linkOpened': {
-      const open = { ...state, linkDownSince: null, lastHeard: at, probe: null }
+      const open = { ...state, linkDownSince: null, linkQuietSince: null, probe: null }
       return after('link-opened', isDoubted(state) ? probed(open, at, null) : judge(open, at))
     }
     case 'linkClosed':
-      return after('link-closed', judge({ ...state, linkDownSince: state.linkDownSince ?? at, probe: null }, at))
+      return after('link-closed', judge(withoutLink(state, at), at))
     case 'peerControlLost': {
       const closed: Watching = { ...state, peerControl: { kind: 'closed', since: at } }
       if (state.linkDownSince !== null) return after('control-closed', judge(closed, at))
@@ -140,6 +140,12 @@ function gaveUpTheLink({ linkDownSince }: Watching, verdict: Verdict, at: Millis
   return at >= later(linkDownSince, GRACE_MS)
 }
 
+/** A link that closes after a probe in vain has been quiet since that probe. */
+function withoutLink(state: Watching, at: Millis): Watching {
+  const { linkDownSince, linkQuietSince } = state
+  return { ...state, linkDownSince: linkDownSince ?? at, linkQuietSince: linkQuietSince ?? at, probe: null }
+}
+
 function withoutControl(state: Watching, since: Millis): Watching {
   return { ...state, ownControlDownSince: state.ownControlDownSince ?? since }
 }
@@ -160,10 +166,10 @@ function refreshed(state: Watching, at: Millis): Watching {
 
 function heard(state: Watching, at: Millis, roundTripMs: number | null): DepartureStep {
   // Data is a sign of life, and not the answer to the probe: it may have been under way.
-  if (roundTripMs === null) return judge({ ...state, lastHeard: at }, at)
+  if (roundTripMs === null) return judge({ ...state, linkQuietSince: state.linkQuietSince === null ? null : at }, at)
   const answered: Watching = {
     ...state,
-    lastHeard: at,
+    linkQuietSince: state.linkDownSince === null ? null : at,
     roundTripMs: smoothed(state.roundTripMs, roundTripMs),
     probe: null,
     nextProbeAt: state.nextProbeAt === null ? null : later(at, PROBE_EVERY_MS),

@@ -52,7 +52,7 @@ export function performDeparture(
         present(turn, session, member, effect.presence)
         break
       case 'noted':
-        note(turn, session, member, effect.note)
+        note(turn, session, effect.note.kind === 'verdict' ? whoIsOut(turn, session, member) : member, effect.note)
         break
       case 'verdict':
         connectionEnded(turn, session, member, effect.verdict)
@@ -61,6 +61,12 @@ export function performDeparture(
         unreachable(effect)
     }
   }
+}
+
+/** Of a leaf's connection to the root, it is the leaf who goes. */
+function whoIsOut(turn: Turn, session: SessionName, member: MemberId): MemberId {
+  const membership = turn.membership(session)
+  return membership?.root === member ? membership.self : member
 }
 
 /** The one end of the connection between this member and that one, of whom one is the root. */

@@ -152,7 +152,8 @@ export function strikeOff(turn: Turn, session: SessionName, member: MemberId, wh
   }
   leftUnaccepted(turn, session, member)
   if (entry === undefined) return
-  if (peer?.departure === null) note(turn, session, member, { kind: 'verdict', verdict: why })
+  // Whoever has judged by itself has noted so before: the first verdict is the one that counts.
+  note(turn, session, member, { kind: 'verdict', verdict: why })
   tellRoster(turn, session, { kind: 'departed', entry, verdict: why })
 }
 

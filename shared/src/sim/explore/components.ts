@@ -96,7 +96,7 @@ export class Components {
       case 'server':
         return { to: 'server', item: this.hubStimuli.number({ kind: 'said', from: id, message: order.message }) }
       case 'line':
-        return { to: 'line', item: this.hubStimuli.number({ kind: 'gone', from: id }) }
+        return { to: 'line', item: this.hubStimuli.number({ kind: 'gone', from: id, silentMs: order.silentMs }) }
       case 'member':
         return { to: 'pair', member: order.member, order: this.#pairOrders.number(order.order) }
       case 'everybody':

@@ -6,7 +6,23 @@ import type { MemberId, SessionName } from '../../protocol/ids.ts'
 import type { SessionMessage } from '../../protocol/messages.ts'
 import type { Act, Part } from './repertoire.ts'
 
-export type Fault = 'crash' | 'lose' | 'refuse' | 'cut' | 'jump' | 'forge'
+export type Fault =
+  | 'crash'
+  | 'lose'
+  | 'refuse'
+  | 'cut'
+  | 'jump'
+  | 'forge'
+  /** The browser says that there is no network, or that there is one again. */
+  | 'offline'
+  /** A page does not answer the server, or does so again. */
+  | 'silence'
+  /** A page is suspended as it had announced, and its control socket closes. */
+  | 'suspend'
+  /** A page says goodbye and is gone. */
+  | 'unload'
+  /** The server says that it stops. */
+  | 'stop'
 
 export type Configuration = {
   readonly name: string

@@ -4,29 +4,10 @@
 
 import { requestId } from '../../protocol/ids.ts'
 import { JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../../winsock/vocabulary.ts'
-import { demoSession, memberId } from './configuration.ts'
+import { memberId } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
-import type { Act, Left } from './repertoire.ts'
-
-type Prelude = readonly (readonly [name: string, act: Act])[]
-
-const listening = (root = 'root'): Prelude => [
-  [root, 'bind'],
-  [root, 'listen'],
-]
-const waiting = (leaf: string): Prelude => [
-  [leaf, 'bind'],
-  [leaf, 'listen'],
-]
-const inSession = (leaves: readonly string[], root = 'root'): Prelude => [
-  ...listening(root),
-  ...leaves.flatMap((leaf) => [[leaf, 'join'] as const, [root, 'accept'] as const]),
-]
-
-const MANY = Infinity
-const STATES_MAX = 2_000_000
-const END: Left = { 'shut down': 1, close: 1 }
-const session = demoSession()
+import { FAULTS } from './fault-configurations.ts'
+import { END, inSession, listening, MANY, session, STATES_MAX, waiting } from './preludes.ts'
 
 export const QUICK: readonly Configuration[] = [
   {
@@ -180,70 +161,6 @@ const DATA: readonly Configuration[] = [
       'leaf-2': { kind: 'leaf', lingerSeconds: 0, acts: { close: 1 } },
     },
     prelude: inSession(['leaf-1', 'leaf-2']),
-    statesMax: STATES_MAX,
-  },
-]
-
-const FAULTS: readonly Configuration[] = [
-  {
-    name: 'cuts: links break while everybody talks, and are repaired',
-    parts: {
-      root: { kind: 'root', acts: { send: 1, receive: MANY, close: 1 } },
-      'leaf-1': { kind: 'leaf', acts: { send: 1, receive: MANY, close: 1 } },
-      'leaf-2': { kind: 'leaf', acts: {} },
-    },
-    prelude: inSession(['leaf-1', 'leaf-2']),
-    faults: { cut: 2, jump: 1 },
-    jumps: [31_000],
-    statesMax: STATES_MAX,
-  },
-  {
-    name: 'crashes: anybody dies, at any time',
-    parts: {
-      root: { kind: 'root', acts: { accept: MANY, send: 1, receive: MANY, close: 1 } },
-      'leaf-1': { kind: 'leaf', acts: { send: 1, receive: MANY, close: 1 } },
-      'leaf-2': { kind: 'leaf', acts: { join: 1 } },
-    },
-    prelude: inSession(['leaf-1']),
-    faults: { crash: 2, jump: 2 },
-    jumps: [300, 16_000],
-    delays: 1,
-    statesMax: STATES_MAX,
-  },
-  {
-    name: 'control lost: the server is away for some, and the links are not',
-    parts: {
-      'a-root': { kind: 'root', acts: { accept: MANY, 'close a handle': 1, close: 1 } },
-      'leaf-1': { kind: 'leaf', acts: { send: 1, close: 1 } },
-      'leaf-2': { kind: 'leaf', acts: { join: 1 } },
-    },
-    prelude: inSession(['leaf-1'], 'a-root'),
-    faults: { lose: 2, cut: 1, jump: 1 },
-    jumps: [16_000],
-    delays: 1,
-    statesMax: STATES_MAX,
-  },
-  {
-    name: 'invitations and faults: lost, crashed, cut, late',
-    parts: {
-      root: { kind: 'root', acts: { invite: 2, 'close a handle': 1 }, invites: [memberId('waiter')] },
-      waiter: { kind: 'leaf', acts: { accept: 2, close: 1 } },
-    },
-    prelude: [...listening(), ...waiting('waiter')],
-    faults: { lose: 1, crash: 1, cut: 1, jump: 2 },
-    jumps: [11_000, 31_000],
-    statesMax: STATES_MAX,
-  },
-  {
-    name: 'closing in bad weather: slow ends, cut links, time that runs out',
-    parts: {
-      root: { kind: 'root', acts: { send: 1, receive: MANY, 'shut a handle': 1, 'close a handle': 1, ...END } },
-      'leaf-1': { kind: 'leaf', acts: { send: 1, receive: MANY, ...END } },
-    },
-    prelude: inSession(['leaf-1']),
-    faults: { cut: 1, crash: 1, jump: 2 },
-    jumps: [2_500, 6_000],
-    delays: 1,
     statesMax: STATES_MAX,
   },
 ]

@@ -4,6 +4,7 @@
 // not. It is exact if no link is needed among the leaves that are exchanged (receivers only, say), for then nothing
 // compares their ids; `initiates` orders by id, so leaves that link to each other are not declared alike.
 
+import type { Action } from './action.ts'
 import { demoSession } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
 import type { Machines } from './components.ts'
@@ -13,7 +14,7 @@ import type { Finding } from './judge.ts'
 import { Numbers, StateSet } from './state-set.ts'
 import { traceOf } from './trace.ts'
 import { Universe } from './universe.ts'
-import type { Action, Row } from './universe.ts'
+import type { Row } from './universe.ts'
 
 export type Violation = { readonly wrong: string; readonly trace: readonly string[] }
 

@@ -7,6 +7,7 @@ import type { Transition } from '../../core/machine.ts'
 import { concerns } from '../../core/session-state.ts'
 import type { SessionEffect, SessionInput, SessionState } from '../../core/session-state.ts'
 import { millis } from '../../protocol/ids.ts'
+import { HEARTBEAT_ANSWER_MS } from '../../protocol/limits.ts'
 import type { MemberId, Millis } from '../../protocol/ids.ts'
 import type { ServerMessage, SessionMessage } from '../../protocol/messages.ts'
 
@@ -22,7 +23,10 @@ export type Hub = {
 
 export type HubStimulus =
   | { readonly kind: 'said'; readonly from: MemberId; readonly message: SessionMessage }
-  | { readonly kind: 'gone'; readonly from: MemberId }
+  | { readonly kind: 'gone'; readonly from: MemberId; readonly silentMs: number | null }
+  /** No answer to a heartbeat; or one again. */
+  | { readonly kind: 'silent' | 'back'; readonly from: MemberId }
+  | { readonly kind: 'stopping' }
   | { readonly kind: 'undeliverable'; readonly to: MemberId; readonly invitation: number }
   | { readonly kind: 'woke' }
 
@@ -60,7 +64,13 @@ function inputOf(stimulus: HubStimulus, at: Millis): SessionInput {
     case 'said':
       return { type: 'said', from: stimulus.from, address: null, message: stimulus.message, at }
     case 'gone':
-      return { type: 'gone', from: stimulus.from, silentMs: null, at }
+      return { type: 'gone', from: stimulus.from, silentMs: stimulus.silentMs, at }
+    case 'silent':
+      return { type: 'silent', from: stimulus.from, silentMs: HEARTBEAT_ANSWER_MS, at }
+    case 'back':
+      return { type: 'back', from: stimulus.from }
+    case 'stopping':
+      return { type: 'stopping' }
     case 'undeliverable':
       return { type: 'undeliverable', to: stimulus.to, invitation: stimulus.invitation }
     case 'woke':

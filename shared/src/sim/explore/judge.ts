@@ -2,6 +2,7 @@
 // must become of it, by letting time pass twice over: once with nobody calling anything, once with everything closed. What
 // is not in the machines, the count of messages, is judged here. Changes nothing that is explored.
 
+import type { Action } from './action.ts'
 import { firstOf } from '../../core/invariants-client.ts'
 import { judgeAcquaintance, judgeEmptied, judgeQuiet, judgeRested, judgeRoots } from '../../core/invariants-together.ts'
 import type { Client, Together } from '../../core/invariants-together.ts'
@@ -11,7 +12,7 @@ import { SO_LINGER } from '../../winsock/vocabulary.ts'
 import type { Local } from './member.ts'
 import { Memo } from './plain.ts'
 import { HUB } from './universe.ts'
-import type { Action, Row, Universe } from './universe.ts'
+import type { Row, Universe } from './universe.ts'
 
 /** What is wrong, and what happened on the way to it after the state that was judged. */
 export type Finding = { readonly wrong: string; readonly after: readonly (Action | 'time' | 'close')[] }
@@ -68,7 +69,7 @@ export class Judge {
   #isUnharmed(row: Row): boolean {
     const { left, jumped } = this.#universe.env(row)
     const { faults = {} } = this.#universe.configuration
-    const isStruck = (['crash', 'lose', 'cut', 'forge'] as const).some(
+    const isStruck = (['crash', 'lose', 'cut', 'forge', 'suspend', 'unload', 'stop'] as const).some(
       (fault) => (left[fault] ?? 0) < (faults[fault] ?? 0),
     )
     return jumped === 0 && !isStruck

@@ -10,7 +10,7 @@ import type { SocketState } from '../../core/socket-state.ts'
 import type { MemberId, Millis } from '../../protocol/ids.ts'
 import type { SessionMessage } from '../../protocol/messages.ts'
 import { FD_ALL_EVENTS } from '../../winsock/vocabulary.ts'
-import type { Local, LocalStep, Mail, Stimulus } from './member.ts'
+import type { Local, LocalStep, Mail, Order, Stimulus } from './member.ts'
 import type { News } from './pair.ts'
 import { Performance } from './performance.ts'
 import type { Left, Part } from './repertoire.ts'
@@ -45,14 +45,18 @@ export function stimulated(transition: SocketMachine, local: Local, stimulus: St
       return fed(transition, { ...local, left }, { type: 'called', socket, call }, at)
     }
     case 'crash':
-      return {
-        ...quietly({ ...local, ...GONE }),
-        orders: [{ to: 'everybody', order: { order: 'crash' } }, { to: 'line' }],
-      }
-    case 'lose': {
-      const step = fed(transition, { ...local, line: 'down' }, { type: 'controlLost' }, at)
-      return { ...step, orders: [{ to: 'line' }, ...step.orders] }
+      return { ...quietly({ ...local, ...GONE }), orders: CRASHED }
+    case 'unload': {
+      const step = fed(transition, local, { type: 'unloading' }, at)
+      return { ...step, local: { ...step.local, ...GONE }, orders: [...step.orders, ...CRASHED] }
     }
+    case 'lose':
+    case 'suspend': {
+      const step = fed(transition, { ...local, line: 'down' }, { type: 'controlLost' }, at)
+      return { ...step, orders: [{ to: 'line', silentMs: stimulus.kind === 'lose' ? null : 0 }, ...step.orders] }
+    }
+    case 'offline':
+      return fed(transition, local, { type: local.machine?.online === true ? 'wentOffline' : 'wentOnline' }, at)
     case 'refuse':
       return fed(
         transition,
@@ -77,6 +81,11 @@ const GONE = {
   mail: NO_MAIL,
   left: {},
 } as const
+
+const CRASHED: readonly Order[] = [
+  { to: 'everybody', order: { order: 'crash' } },
+  { to: 'line', silentMs: null },
+]
 
 function quietly(local: Local): LocalStep {
   return { local, orders: [], failure: null, wrong: null }

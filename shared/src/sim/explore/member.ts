@@ -35,7 +35,7 @@ export type Mail = {
 export type Stimulus =
   | { readonly kind: 'news'; readonly news: News }
   | { readonly kind: 'call'; readonly offer: Offer }
-  | { readonly kind: 'crash' | 'lose' | 'refuse' }
+  | { readonly kind: 'crash' | 'lose' | 'refuse' | 'offline' | 'suspend' | 'unload' }
   | { readonly kind: 'provide'; readonly left: Left }
   /** A page that does not keep to the protocol says this to the server, or sends this into its lanes. */
   | { readonly kind: 'forge'; readonly message: SessionMessage | 'a message against its role' }
@@ -44,7 +44,8 @@ export type Order =
   | { readonly to: 'server'; readonly message: SessionMessage }
   | { readonly to: 'member'; readonly member: MemberId; readonly order: PairOrder }
   | { readonly to: 'everybody'; readonly order: PairOrder }
-  | { readonly to: 'line' }
+  /** The control socket is closed; with a number, for its silence. */
+  | { readonly to: 'line'; readonly silentMs: number | null }
 
 export type LocalStep = {
   readonly local: Local

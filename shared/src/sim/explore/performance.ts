@@ -62,7 +62,7 @@ export class Performance {
         this.#local = { ...this.#local, line: this.#local.line === 'down' ? 'dialing in vain' : 'dialing' }
         return
       case 'disconnect':
-        if (this.#local.line === 'up') this.#orders.push({ to: 'line' })
+        if (this.#local.line === 'up') this.#orders.push({ to: 'line', silentMs: null })
         this.#local = { ...this.#local, line: 'down', wakes: [] }
         return
       case 'say':

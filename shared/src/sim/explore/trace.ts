@@ -1,13 +1,14 @@
 // A trace in words: what happened, one line a step, and after an arrow what it changed that an application, or whoever
 // looks for the error, would want to know. Runs the steps again; judges nothing.
 
+import type { Action } from './action.ts'
 import type { SocketState } from '../../core/socket-state.ts'
 import type { ClientMessage, ServerMessage } from '../../protocol/messages.ts'
 import type { Finding } from './judge.ts'
 import type { Hub } from './hub.ts'
 import type { Local, Stimulus } from './member.ts'
 import type { Offer } from './repertoire.ts'
-import type { Action, Row, Universe } from './universe.ts'
+import type { Row, Universe } from './universe.ts'
 
 export function traceOf(
   universe: Universe,
@@ -95,6 +96,16 @@ function words(universe: Universe, row: Row, action: Action): string {
       return `${names[action.who]} crashes`
     case 'lose':
       return `${names[action.who]} loses its connection to the server`
+    case 'offline':
+      return `${names[action.who]} goes offline, or online again`
+    case 'silence':
+      return `${names[action.who]} does not answer the server, or does so again`
+    case 'suspend':
+      return `${names[action.who]} is suspended, and its connection to the server closes`
+    case 'unload':
+      return `${names[action.who]} says goodbye and is gone`
+    case 'stop':
+      return 'the server says that it stops'
     case 'refuse':
       return `${names[action.who]} cannot reach the server`
     case 'cut': {

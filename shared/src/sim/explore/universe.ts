@@ -6,6 +6,7 @@
 import type { MemberId } from '../../protocol/ids.ts'
 import { vacantSession } from '../../core/session-state.ts'
 import { millis } from '../../protocol/ids.ts'
+import type { Action, Strike } from './action.ts'
 import { Components, REAL } from './components.ts'
 import type { Env, KnownOffer, KnownOrder, Machines } from './components.ts'
 import { demoSession, memberId } from './configuration.ts'
@@ -16,19 +17,6 @@ import type { Local, Stimulus } from './member.ts'
 import { cut, NEW_PAIR } from './pair.ts'
 import type { Pair, PairMove } from './pair.ts'
 import type { Part } from './repertoire.ts'
-
-export type Action =
-  | { readonly kind: 'hears' | 'serves' | 'wakes' | 'connects'; readonly who: number }
-  | { readonly kind: 'moves'; readonly pair: number; readonly move: PairMove }
-  | { readonly kind: 'call'; readonly who: number; readonly known: KnownOffer }
-  | Strike
-  | { readonly kind: 'server wakes' }
-  | { readonly kind: 'jump' }
-
-type Strike =
-  | { readonly kind: 'crash' | 'lose' | 'refuse'; readonly who: number }
-  | { readonly kind: 'cut'; readonly pair: number }
-  | { readonly kind: 'forge'; readonly index: number }
 
 export type Row = Int32Array
 
@@ -142,14 +130,17 @@ export class Universe {
       const { machine, line } = this.local(row, who)
       if (machine === null) continue
       for (const known of this.offers(row, who)) actions.push({ kind: 'call', who, known })
-      if (may('crash')) actions.push({ kind: 'crash', who })
-      if (may('lose') && line === 'up') actions.push({ kind: 'lose', who })
+      for (const kind of ['crash', 'offline', 'unload'] as const) if (may(kind)) actions.push({ kind, who })
+      for (const kind of ['lose', 'suspend', 'silence'] as const) {
+        if (may(kind) && line === 'up') actions.push({ kind, who })
+      }
       if (may('refuse') && line === 'dialing') actions.push({ kind: 'refuse', who })
     }
     for (const pair of may('cut') ? this.pairs.keys() : []) {
       if (cut(this.pair(row, pair)) !== null) actions.push({ kind: 'cut', pair })
     }
     if (may('jump')) actions.push({ kind: 'jump' })
+    if (may('stop')) actions.push({ kind: 'stop' })
     for (const index of may('forge') ? (this.configuration.forgeries ?? []).keys() : []) {
       if (this.local(row, this.forger(index)).line === 'up') actions.push({ kind: 'forge', index })
     }
@@ -201,10 +192,20 @@ export class Universe {
       const message = this.configuration.forgeries?.[strike.index]?.[1] ?? 'a message against its role'
       return this.meet(row, this.forger(strike.index), { kind: 'forge', message })
     }
+    if (strike.kind === 'stop') return this.#serve(row, this.components.hubStimuli.number({ kind: 'stopping' }))
+    if (strike.kind === 'silence') return this.#serve(row, this.#silence(row, strike.who))
     if (strike.kind !== 'cut') return this.meet(row, strike.who, { kind: strike.kind })
     const pair = this.pair(row, strike.pair)
     row[this.pairAt(strike.pair)] = this.components.pairs.number(cut(pair) ?? pair)
     return null
+  }
+
+  /** Who is silent already answers again. */
+  #silence(row: Row, who: number): number {
+    const { session } = this.hub(row)
+    const from = this.#id(who)
+    const isSilent = session.kind === 'bound' && (session.members.get(from)?.silentSince ?? null) !== null
+    return this.components.hubStimuli.number({ kind: isSilent ? 'back' : 'silent', from })
   }
 
   /** The clock jumps; whoever asked to be woken by then is due. */
