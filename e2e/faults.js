@@ -1,0 +1,23 @@
+// `npm run faults -- --seed 7 --runs 5000`: tells that many stories of faults in simulation, from that seed on; one alone,
+// and its deeds if it fails, without `--runs`; a thousand from a seed of the clock without either.
+
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string' } } })
+const seed = values.seed ?? String(Date.now() % 1_000_000_000)
+const runs = values.runs ?? (values.seed === undefined ? '1000' : '1')
+for (const [name, value] of Object.entries({ seed, runs })) {
+  if (!/^\d{1,9}$/.test(value)) throw new RangeError(`--${name} ${value} is no number`)
+}
+console.log(`${runs} stories from seed ${seed}`)
+
+const script = ['run', '--silent', 'unit', '--', 'client/src/mesh/fault-story.test.ts', '--testTimeout', '0']
+const { status } = spawnSync('npm', script, {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  stdio: 'inherit',
+  env: { ...process.env, FAULTS_SEED: seed, FAULTS_RUNS: runs },
+  shell: process.platform === 'win32', // where npm is a script that only a shell can start
+})
+process.exit(status ?? 1)
