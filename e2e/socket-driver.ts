@@ -116,6 +116,10 @@ export class SocketDriver implements WorldSocket {
     return this.#inPage((number) => window.verbs.calleeData(number))
   }
 
+  async setRole(member: string, role: number): Promise<void> {
+    await this.#done('setRole', `peer:${member}`, role)
+  }
+
   getpeername(): Promise<string> {
     return this.#value('getpeername').then(String)
   }

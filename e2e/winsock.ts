@@ -32,6 +32,7 @@ export const SO_RCVBUF = 0x1002
 export const SO_ERROR = 0x1007
 export const SO_TYPE = 0x1008
 export const SO_GROUP_ID = 0x2001
+export const SO_SNDTIMEO = 0x1005
 export const SO_MAX_MSG_SIZE = 0x2003
 
 export const SOCK_SEQPACKET = 5

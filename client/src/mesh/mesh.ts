@@ -20,6 +20,7 @@ import { MemberLane } from './member-lane.ts'
 import type { LinkStatistics, MeshNews, MeshPorts } from './mesh-ports.ts'
 import { QuietTurns } from './quiet-turns.ts'
 import { Relay } from './relay.ts'
+import { UntoldNews } from './untold-news.ts'
 
 export class Mesh {
   readonly #links: LinkPort
@@ -29,9 +30,7 @@ export class Mesh {
   readonly #carrier: MemberId | null
   readonly #relay: Relay
   readonly #lanes = new Map<MemberId, MemberLane>()
-  /** News not told yet. Told when no machine is running, one after the other. */
-  readonly #untold: (() => void)[] = []
-  #telling = false
+  readonly #untold = new UntoldNews()
   /** Lanes that were given something in this turn of the loop. */
   readonly #unflushed: QuietTurns<MemberLane>
 
@@ -73,6 +72,11 @@ export class Mesh {
     this.#settlePath(over)
   }
 
+  /** What one member may send another has changed. */
+  rolesChanged(): void {
+    this.#relay.rosterChanged()
+  }
+
   /** Replaces an older link of that member; the lane goes on over the new one. */
   openLink(member: MemberId, number: number, initiator: boolean): void {
     const over = this.#laneTo(member)
@@ -89,7 +93,7 @@ export class Mesh {
         over.link = { kind: 'open', number, link }
         this.#note(over, () => this.#news.linkOpened(member, number))
         this.#linkChanged(over)
-        this.#tellAll()
+        this.#untold.tellAll()
       },
       onFrame: (frame) => {
         if (!current()) return
@@ -125,7 +129,12 @@ export class Mesh {
     const over = this.#laneTo(member)
     over.pump.feed({ type: 'sent', channel, bytes })
     if (over.wantsRoom) this.#unflushed.add(over)
-    this.#tellAll()
+    this.#untold.tellAll()
+  }
+
+  /** What was sent to it and has not arrived is not to arrive any more; what one may send has changed [E7]. */
+  withdraw(member: MemberId): void {
+    this.#feed(this.#laneTo(member), { type: 'withdrawn' })
   }
 
   end(member: MemberId, { manner, cause, text }: LaneEnd): void {
@@ -206,7 +215,7 @@ export class Mesh {
   #feed(over: MemberLane, input: LaneInput): void {
     over.pump.feed(input)
     this.#giveRoomTo(over)
-    this.#tellAll()
+    this.#untold.tellAll()
   }
 
   #giveRoomTo(over: MemberLane): void {
@@ -276,23 +285,13 @@ export class Mesh {
 
   /** To be told when the machines are still. */
   #note(about: MemberLane, tell: () => void): void {
-    this.#untold.push(() => {
+    this.#untold.add(() => {
       if (this.#lanes.get(about.member) === about) tell()
     })
   }
 
   #tell(about: MemberLane, tell: () => void): void {
     this.#note(about, tell)
-    this.#tellAll()
-  }
-
-  #tellAll(): void {
-    if (this.#telling) return
-    this.#telling = true
-    try {
-      for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold.shift()) tell()
-    } finally {
-      this.#telling = false
-    }
+    this.#untold.tellAll()
   }
 }

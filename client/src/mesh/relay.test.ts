@@ -259,6 +259,27 @@ test('[D24] [D16] a slow receiver does not fill the root: a sender has a window,
   expect(written.bytes).toBeLessThanOrEqual(RELAY_QUEUE_BYTES_MAX)
 })
 
+test('[E7] a role becomes narrower with words under way: they do not arrive, and the lane goes on when it is wide again', () => {
+  const { world, ann, bob, root } = apart()
+  ann.mesh.send(BOB, 'session', utf8('in time'))
+  world.run()
+  for (let i = 0; i < 5; i++) {
+    ann.mesh.send(BOB, 'session', new Uint8Array(20_000))
+    world.endTurn()
+  }
+  world.passages.set(`${ANN} ${BOB}`, 'answers')
+  world.run()
+  ann.mesh.withdraw(BOB)
+  world.pass(RELAY_RETRY_MS)
+  world.pass(RELAY_RETRY_MS)
+  expect(ann.mesh.statistics(BOB)?.heldBytes).toBe(0)
+  world.passages.delete(`${ANN} ${BOB}`)
+  ann.mesh.send(BOB, 'session', utf8('again'))
+  world.run()
+  expect(bob.texts()).toEqual([`${ANN}: in time`, `${ANN}: again`])
+  expect([root.violators, bob.violators]).toEqual([[], []])
+})
+
 test('[D24] a relay is fair: on one link, the root’s own and each relayed flow have every turn alike', () => {
   const { world, ann, root } = apart(EVE)
   world.node(EVE).mesh.usePath(BOB, 'relayed')

@@ -4,6 +4,7 @@
 import {
   BACKLOG_DEFAULT,
   SD_SEND,
+  SO_SNDTIMEO,
   WSA_FLAG_MULTIPOINT_C_ROOT,
   WSA_FLAG_MULTIPOINT_D_LEAF,
   isJoinFlag,
@@ -50,6 +51,8 @@ export type HostOptions = {
   readonly capacity?: number
   /** Guests need it to knock as well as to come in; at most 256 bytes. */
   readonly password?: string
+  /** How long a guest may be too slow to take what is sent, in ms, before it is dropped [D16]; 60 s by default, 0: never. */
+  readonly slowMemberMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -58,7 +61,7 @@ export type HostEvents = SessionEvents & DoorEvents
 /**
  * Hosts a session: binds its name, opens the door, and resolves when guests can ask to be let in.
  * Rejects with WsaError: WSAEADDRINUSE the name is taken · WSAEFAULT not a name, or a profile over 4096 bytes ·
- * WSAEINVAL no such door, or a bad capacity · WSAENETDOWN the server cannot be reached · WSASYSNOTREADY no `server` or no
+ * WSAEINVAL no such door, or a bad capacity · WSAEFAULT a bad `slowMemberMs` · WSAENETDOWN the server cannot be reached · WSASYSNOTREADY no `server` or no
  * `wrtc` where no page has them; or with the signal's reason.
  */
 export async function host(options: HostOptions = {}): Promise<HostSession> {
@@ -76,6 +79,7 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
     if (options.door !== undefined || options.capacity !== undefined || options.password !== undefined) {
       await socket.setDoor(doorChanges(options))
     }
+    if (options.slowMemberMs !== undefined) socket.setsockopt(SO_SNDTIMEO, options.slowMemberMs)
     await socket.listen(backlog)
     signal?.throwIfAborted()
     return new HostSession(winsock, socket)
@@ -154,6 +158,15 @@ export class HostSession extends Session {
    */
   async ban(member: Member | string, text = ''): Promise<void> {
     await this.socket.ban(`peer:${idOf(member)}`, { text })
+  }
+
+  /**
+   * Changes what a guest may do from now on, never wider than what it asked for [E7]. Resolves when the server enforces
+   * it; every member hears of it by `members`. Rejects with WsaError: WSAEINVAL wider than it asked for, or the host itself ·
+   * WSAENOTCONN it is not here · WSAENETDOWN, WSAESHUTDOWN.
+   */
+  async setRole(member: Member | string, role: Role): Promise<void> {
+    await this.socket.setRole(`peer:${idOf(member)}`, flagsOf(role, 'setRole'))
   }
 
   /** Lets a guest ask again that was kept out; `door.bans` has the ids. */

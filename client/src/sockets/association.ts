@@ -134,10 +134,14 @@ export class Association {
         this.#meshes.get(effect.session)?.close()
         this.#meshes.delete(effect.session)
         break
+      case 'rolesChanged':
+        this.#meshes.get(effect.session)?.rolesChanged()
+        break
       case 'openLane':
       case 'closeLane':
       case 'closeLink':
       case 'probe':
+      case 'withdraw':
         this.#meshes.get(effect.session)?.[effect.type](effect.member)
         break
       case 'openLink':

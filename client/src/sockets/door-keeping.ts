@@ -1,5 +1,5 @@
-// What a root can say about its session's door, and read of it [E5]: the part of a multipoint socket that Winsock does not
-// have. Each method makes a call for the machine, as multipoint-socket.ts does; the server enforces what is said here.
+// What a root can say about its session's door, and read of it [E5], and what it lets its members do [E7]: the part of a
+// multipoint socket that Winsock does not have. Each method makes a call for the machine, as multipoint-socket.ts does; the server enforces what is said here.
 
 import { doorOf, WsaError } from '@joinleaf/shared'
 import type { Door, DoorRules } from '@joinleaf/shared'
@@ -31,6 +31,17 @@ export abstract class DoorKeeping<Socket extends Tellable> extends EventSelectio
    */
   async ban(name: string, { text = '' }: { text?: string } = {}): Promise<void> {
     await this.descriptor.settle({ name: 'ban', address: name, text })
+  }
+
+  /**
+   * Changes what the member `peer:<id>` may do from now on: JL_SENDER_ONLY, JL_RECEIVER_ONLY or JL_BOTH, never wider than what
+   * it asked for or accepted [D7, E7]. Every roster shows it; links are made and dropped as roles need them; what is under
+   * way and may not be sent any more does not arrive. Resolves when the server enforces it. Rejects: WSAEINVAL wider, no such
+   * role, the root itself, or not bound · WSAENOTCONN not a member · WSAEOPNOTSUPP not a root · WSAENETDOWN server lost ·
+   * WSAESHUTDOWN; bad addresses as joinLeaf.
+   */
+  async setRole(name: string, role: number): Promise<void> {
+    await this.descriptor.settle({ name: 'setRole', address: name, role })
   }
 
   /** Lets `peer:<id>` ask again. Rejects as ban. */

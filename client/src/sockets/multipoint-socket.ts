@@ -267,7 +267,7 @@ export class MultipointSocket extends DoorKeeping<MultipointSocket> {
     return this.#value({ name: 'getsockopt', option })
   }
 
-  /** SO_LINGER takes null (off) or seconds; SO_DONTLINGER a boolean. WSAENOPROTOOPT, WSAEFAULT, WSAEINVAL (read-only). */
+  /** SO_LINGER: null (off) or seconds; SO_DONTLINGER: boolean; SO_SNDTIMEO: ms [D16]. WSAENOPROTOOPT, WSAEFAULT, WSAEINVAL. */
   setsockopt(option: number, value: unknown): void {
     this.descriptor.call({ name: 'setsockopt', option, value })
   }

@@ -17,10 +17,15 @@ export function judgeSession(before: SessionState, input: SessionInput, step: Se
   const is = after.kind === 'bound' ? after : null
   const added = is === null ? [] : [...is.members.keys()].filter((member) => was?.members.has(member) !== true)
   const removed = was === null ? [] : [...was.members.keys()].filter((member) => is?.members.has(member) !== true)
+  const recast = [...(is?.members.values() ?? [])].flatMap(({ member, role }) => {
+    const before = was?.members.get(member)
+    return before !== undefined && before.role !== role ? [member] : []
+  })
   return (
     firstOf(added, (member) => mayCome(was, is, input, member)) ??
     firstOf(removed, (member) => mayGo(was, input, member)) ??
-    (was === null || is === null ? null : judgeEpoch(was, is, said, added, removed)) ??
+    firstOf(recast, (member) => mayRecast(was, is, input, member)) ??
+    (was === null || is === null ? null : judgeEpoch(was, is, said, { added, removed, recast })) ??
     (was === null ? null : judgeAnswered(was, is, said, added)) ??
     (was !== null && is === null ? judgeEnd(was, said) : null) ??
     firstOf(said, (one) => judgeSaid(was, is, one)) ??
@@ -76,20 +81,42 @@ function mayGo(was: BoundSession | null, input: SessionInput, member: MemberId):
   return `${member} went out of the roster by ${input.type === 'said' ? input.from : input.type}`
 }
 
+/** [D7, E7] Roles change by the root's word alone, one at a time, and never get wider than was asked or accepted. */
+function mayRecast(
+  was: BoundSession | null,
+  is: BoundSession | null,
+  input: SessionInput,
+  member: MemberId,
+): string | null {
+  const changed = `the role of ${member} changed`
+  if (input.type !== 'said' || input.from !== was?.root) return `${changed}, and not by its root`
+  if (input.message.type !== 'set-role' || input.message.member !== member) return `${changed}, and nobody said so`
+  const now = is?.members.get(member)
+  return now !== undefined && isWithin(now.role, now.widest) ? null : `${changed} to a wider one than it asked for`
+}
+
+type Changes = {
+  readonly added: readonly MemberId[]
+  readonly removed: readonly MemberId[]
+  readonly recast: readonly MemberId[]
+}
+
 /** [E3] Each change has its number, and every member is told of each change with that number. */
 function judgeEpoch(
   was: BoundSession,
   is: BoundSession,
   said: readonly Said[],
-  added: readonly MemberId[],
-  removed: readonly MemberId[],
+  { added, removed, recast }: Changes,
 ): string | null {
-  const changes = added.length + removed.length
+  const changes = added.length + removed.length + recast.length
   if (is.epoch !== was.epoch + changes) return `epoch ${was.epoch} became ${is.epoch} after ${changes} changes`
   return firstOf(is.members.keys(), (member) => {
     const told = said.flatMap(({ to, message }) => {
       const counts =
-        message.type === 'member-admitted' || message.type === 'member-departed' || message.type === 'admitted'
+        message.type === 'member-admitted' ||
+        message.type === 'member-departed' ||
+        message.type === 'role-changed' ||
+        message.type === 'admitted'
       return counts && to === member ? [message.epoch] : []
     })
     // A newcomer hears of itself and of those behind it.
@@ -140,11 +167,13 @@ function judgeSaid(was: BoundSession | null, is: BoundSession | null, { to, mess
     }
     case 'member-admitted':
     case 'member-departed':
+    case 'role-changed':
     case 'member-away':
       // Several may go out in one step: the second of them hears of the first.
       return was?.members.has(to) === true || is?.members.has(to) === true
         ? null
         : `${to} is no member, and was told of ${message.type}`
+    case 'complaint':
     case 'request':
     case 'request-gone':
     case 'invitation-accepted':

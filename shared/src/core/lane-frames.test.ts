@@ -23,6 +23,7 @@ const FRAMES: readonly Frame[] = [
   { type: 'ping', nonce: 4_000_000_000 },
   { type: 'pong', nonce: 0 },
   { type: 'hello', upto: 0xffff_ffff },
+  { type: 'void', seq: 3 },
 ]
 
 test.each(FRAMES.map((frame) => [frame.type, frame] as const))('[E8] a frame survives the wire: %s', (_, frame) => {
@@ -70,7 +71,8 @@ test.each([
   ['nothing', []],
   ['no room for a number', [3, 0, 0, 0]],
   ['no such kind', [0, 0, 0, 0, 0]],
-  ['no such kind', [9, 0, 0, 0, 0]],
+  ['no such kind', [10, 0, 0, 0, 0]],
+  ['a void that says too much', [9, 0, 0, 0, 0, 0]],
   ['a fragment without a channel', [1, 0, 0, 0, 0]],
   ['a fragment that does not say whether more follow', [1, 0, 0, 0, 0, 0]],
   ['a third channel', [1, 0, 0, 0, 0, 2, 0]],

@@ -6,6 +6,7 @@
 //   3 ack: upto u32 ("every seq below is here")            4 ping: nonce u32       5 pong: nonce u32
 //   6 batch: seq u32, then for each of 2 or more whole messages: channel u8, length u16, payload
 //   7 hello: upto u32, as in ack; begins a path [decision 0013]    8 is the relay's, see relay-frames
+//   9 void: seq u32; what had this number, and the rest of an unfinished session message, does not come any more [E7]
 
 import { END_CAUSES } from '../protocol/messages.ts'
 import type { LaneEnd } from '../protocol/messages.ts'
@@ -32,8 +33,9 @@ export type Fragment = {
 /** Small messages that share a frame, in their order: two of them at least, since one is a fragment. */
 export type Batch = { readonly type: 'batch'; readonly seq: number; readonly messages: readonly LaneMessage[] }
 export type End = LaneEnd & { readonly type: 'end'; readonly seq: number }
+export type Void = { readonly type: 'void'; readonly seq: number }
 /** The frames that are numbered, kept until they are acknowledged, and written again on the next link if need be. */
-export type NumberedFrame = Fragment | Batch | End
+export type NumberedFrame = Fragment | Batch | End | Void
 export type Frame =
   | NumberedFrame
   | { readonly type: 'ack'; readonly upto: number }
@@ -54,7 +56,7 @@ const CONTROL_BYTES = 5
 export const FRAGMENT_BYTES_MAX = LANE_FRAME_BYTES_MAX - FRAGMENT_HEADER_BYTES
 export const SEQ_MAX = 0xffff_ffff
 
-export const LANE_KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5, batch: 6, hello: 7 } as const
+export const LANE_KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5, batch: 6, hello: 7, void: 9 } as const
 
 /** What `encodeFrame` will make of it, for the link's room. */
 export function frameBytes(frame: NumberedFrame): number {
@@ -62,6 +64,7 @@ export function frameBytes(frame: NumberedFrame): number {
   if (frame.type === 'batch') {
     return frame.messages.reduce((sum, { bytes }) => sum + entryBytes(bytes), BATCH_HEADER_BYTES)
   }
+  if (frame.type === 'void') return CONTROL_BYTES
   return END_HEADER_BYTES + utf8Encoded(frame.text).length
 }
 
@@ -91,6 +94,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       bytes.set(text, END_HEADER_BYTES)
       return bytes
     }
+    case 'void':
+      return header(LANE_KIND.void, frame.seq, CONTROL_BYTES)
     case 'ack':
     case 'hello':
       return header(LANE_KIND[frame.type], frame.upto, CONTROL_BYTES)
@@ -127,6 +132,8 @@ export function decodeFrame(bytes: Uint8Array): Frame | MalformedFrame {
       return decodeEnd(bytes, number)
     case LANE_KIND.ack:
       return bytes.length === CONTROL_BYTES ? { type: 'ack', upto: number } : malformed('an ack of the wrong size')
+    case LANE_KIND.void:
+      return bytes.length === CONTROL_BYTES ? { type: 'void', seq: number } : malformed('a void of the wrong size')
     case LANE_KIND.hello:
       return bytes.length === CONTROL_BYTES ? { type: 'hello', upto: number } : malformed('a hello of the wrong size')
     case LANE_KIND.ping:

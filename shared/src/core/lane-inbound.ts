@@ -8,7 +8,7 @@ import { later } from '../protocol/ids.ts'
 import { ACK_BYTES_MAX, ACK_DELAY_MS, ACK_FRAMES_MAX, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import { emptyFifo, push, toArray } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
-import type { Batch, End, Fragment, LaneChannel, LaneMessage } from './lane-frames.ts'
+import type { Batch, End, Fragment, LaneChannel, LaneMessage, Void } from './lane-frames.ts'
 
 export type Inbound = {
   /** The number that the next frame must have. */
@@ -73,6 +73,15 @@ export function takeBatch(inbound: Inbound, { seq, messages }: Batch): Taken {
   const { unfinished } = phase
   if (messages.some(({ channel }) => unfinished[channel] !== null)) return refused('a message came within another')
   return taken(inbound, phase, messages)
+}
+
+/** [E7] A number without words: its sender may not send them any more, nor the rest of what it had begun. */
+export function takeVoid(inbound: Inbound, { seq }: Void): Taken {
+  const { nextSeq, phase } = inbound
+  if (seq < nextSeq) return { type: 'taken', inbound, arrivals: [] }
+  if (seq > nextSeq) return refused(`a void, seq ${seq}, came where ${nextSeq} was due`)
+  if (phase.kind === 'ended') return refused('a void came after the end')
+  return taken(inbound, { kind: 'open', unfinished: { ...phase.unfinished, session: null } }, [])
 }
 
 /** An abortive end may come in the middle of a message or beyond a gap: its sender has dropped the rest [D27]. */

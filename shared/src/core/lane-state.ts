@@ -57,6 +57,8 @@ export type LaneInput =
    */
   | { readonly type: 'sent'; readonly channel: LaneChannel; readonly bytes: Uint8Array }
   | (LaneEnd & { readonly type: 'ended' })
+  /** What was sent and has not arrived is not to arrive any more. Between two leaves only. */
+  | { readonly type: 'withdrawn' }
   /** This is the path to write on from now on; replaces the one before. */
   | { readonly type: 'pathOpened'; readonly over: LanePath; readonly at: Millis }
   | { readonly type: 'pathClosed' }

@@ -10,7 +10,7 @@ import { LANE_FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MA
 import { proven, shallow } from './lane-depth.ts'
 import { decodeFrame, frameBytes } from './lane-frames.ts'
 import type { LaneChannel, NumberedFrame } from './lane-frames.ts'
-import { isAckDue, oweAck, takeBatch, takeEnd, takeFragment } from './lane-inbound.ts'
+import { isAckDue, oweAck, takeBatch, takeEnd, takeFragment, takeVoid } from './lane-inbound.ts'
 import type { Inbound, Taken } from './lane-inbound.ts'
 import {
   acknowledge,
@@ -21,6 +21,7 @@ import {
   nextFrame,
   queueEnd,
   queueMessage,
+  withdraw,
 } from './lane-outbound.ts'
 import { after, greet, lookAfter, withoutPath, write } from './lane-path.ts'
 import { isInWindow } from './lane-state.ts'
@@ -35,6 +36,8 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
       return queue(state, input.channel, input.bytes)
     case 'ended':
       return pour(weighed({ ...state, outbound: queueEnd(state.outbound, input) }))
+    case 'withdrawn':
+      return pour(weighed({ ...state, outbound: withdraw(state.outbound) }))
     case 'pathOpened':
       return after(withoutPath(state), (before) => greet(before, input.over, input.at))
     case 'pathClosed':
@@ -75,6 +78,7 @@ function take(state: WholeLane, over: LanePath, bytes: Uint8Array, at: Millis): 
   switch (frame.type) {
     case 'fragment':
     case 'batch':
+    case 'void':
     case 'end': {
       const isAbort = frame.type === 'end' && frame.manner === 'abortive'
       // The root has lost what was before it, with a link of its own: it will be written again.
@@ -104,6 +108,8 @@ function takeNumbered(inbound: Inbound, frame: NumberedFrame): Taken {
       return takeFragment(inbound, frame)
     case 'batch':
       return takeBatch(inbound, frame)
+    case 'void':
+      return takeVoid(inbound, frame)
     case 'end':
       return takeEnd(inbound, frame)
     default:

@@ -22,7 +22,8 @@ export type RelayedFrame = {
 
 const KIND = 8
 const HEADER_BYTES = 2
-const ANSWERS: readonly number[] = [LANE_KIND.end, LANE_KIND.ack, LANE_KIND.ping, LANE_KIND.pong, LANE_KIND.hello]
+const { end, ack, ping, pong, hello } = LANE_KIND
+const ANSWERS: readonly number[] = [end, ack, ping, pong, hello, LANE_KIND.void]
 const WORDS: readonly number[] = [LANE_KIND.fragment, LANE_KIND.batch]
 
 export function isRelayed(bytes: Uint8Array): boolean {

@@ -5,6 +5,7 @@
 import type { DoorRefusal } from '../protocol/door-refusal.ts'
 import type { Door } from '../protocol/door.ts'
 import type { ConnectData, RosterEntry, Verdict } from '../protocol/messages.ts'
+import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { MemberId, RequestId } from '../protocol/ids.ts'
 import { go, invitationFailed, rosterOf, say, sayToMembers } from './session-state.ts'
 import type { BoundSession, Entrance, Marks, SessionEffect, SessionStep, WaitingRequest } from './session-state.ts'
@@ -64,7 +65,7 @@ function passed(state: BoundSession, waiting: WaitingRequest): Admission {
   const next: BoundSession = { ...state, requests, invitation: crossed === null ? state.invitation : null }
   const entry = { member: from, role: granted?.role ?? role, profile: data }
   const by = { kind: 'attempt', number: attempt } as const
-  const coming = { by, marks, request: granted === null ? request : null, data: granted?.data ?? null }
+  const coming = { by, widest: role, marks, request: granted === null ? request : null, data: granted?.data ?? null }
   const step = admitted(next, entry, coming)
   return { state: step.state, effects: [...failed, ...step.effects] }
 }
@@ -73,6 +74,7 @@ type Admission = { readonly state: BoundSession; readonly effects: readonly Sess
 
 type Coming = {
   readonly by: Entrance
+  readonly widest: JoinFlag
   readonly marks: Marks
   /** The request that the open door let in; `null`: the root has agreed to this one. */
   readonly request: RequestId | null
@@ -81,10 +83,11 @@ type Coming = {
 }
 
 export function admitted(state: BoundSession, entry: RosterEntry, coming: Coming): Admission {
-  const { by, marks, request, data } = coming
+  const { by, widest, marks, request, data } = coming
   const epoch = state.epoch + 1
   const members = new Map(state.members).set(entry.member, {
     ...entry,
+    widest,
     awayUntil: null,
     silentSince: null,
     by,

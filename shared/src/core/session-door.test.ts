@@ -309,7 +309,10 @@ describe('the invited leaf decides', () => {
     expect(hear(state, leafA, { ...accept, role: JL_RECEIVER_ONLY, data: bytes(1) })).toEqual({
       state: sessionWith({
         epoch: 2,
-        members: [memberOf(leafB), { ...memberOf(leafA), ...entry, by: { kind: 'invitation', number: 3 } }],
+        members: [
+          memberOf(leafB),
+          { ...memberOf(leafA, JL_RECEIVER_ONLY), ...entry, by: { kind: 'invitation', number: 3 } },
+        ],
       }),
       effects: [
         say(root, { type: 'invitation-accepted', session: demo, invitation: 3, data: bytes(1) }),

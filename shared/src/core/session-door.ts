@@ -184,7 +184,7 @@ export function acceptInvitation(
   }
   const marks = { browser: null, address }
   const said = go({ ...state, invitation: null }, say(state.root, accepted))
-  return andThen(said, (next) => admitted(next, entry, { by, marks, request: null, data: null })) // [C87]
+  return andThen(said, (next) => admitted(next, entry, { by, widest: entry.role, marks, request: null, data: null })) // [C87]
 }
 
 export function declineInvitation(state: BoundSession, from: MemberId, invitation: number, text: string): SessionStep {

@@ -48,6 +48,8 @@ export type OpenInvitation = {
 export type Entrance = Extract<ServerMessage, { type: 'admitted' }>['by']
 
 export type Member = RosterEntry & {
+  /** What it asked for, or accepted: its role never gets wider than that [D7, E7]. */
+  readonly widest: JoinFlag
   /** When to give the member up, if its control socket is gone; `null` while it is here. */
   readonly awayUntil: Millis | null
   /** Since when it answers no heartbeat; `null` while it does. */

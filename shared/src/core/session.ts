@@ -13,6 +13,7 @@ import { needsLink } from './planes.ts'
 import { departed, dismantled, leave } from './session-departure.ts'
 import * as door from './session-door.ts'
 import { giveUpTheAway, gone, resume } from './session-return.ts'
+import * as roles from './session-roles.ts'
 import { back, goneSilently, silent } from './session-silence.ts'
 import * as threshold from './session-threshold.ts'
 import { go, reject, say } from './session-state.ts'
@@ -56,6 +57,7 @@ function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }
     case 'invite':
     case 'cancel-invitation':
     case 'remove':
+    case 'set-role':
     case 'set-door':
     case 'ban':
     case 'unban':
@@ -75,6 +77,8 @@ function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }
       return leave(state, from, message.manner, message.text)
     case 'resume':
       return resume(state, from, message.epoch, input.at)
+    case 'complain':
+      return roles.complain(state, from, message)
     case 'signal':
       return signal(state, from, message)
     default:
@@ -92,6 +96,7 @@ type RootMessage = Extract<
       | 'invite'
       | 'cancel-invitation'
       | 'remove'
+      | 'set-role'
       | 'set-door'
       | 'ban'
       | 'unban'
@@ -114,6 +119,8 @@ function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
       return cancelInvitation(state, message.invitation, message.why)
     case 'remove':
       return remove(state, message)
+    case 'set-role':
+      return roles.setRole(state, message)
     case 'set-door':
       return threshold.setDoor(state, message.call, message.rules)
     case 'ban':
@@ -173,6 +180,7 @@ function bind(
   const founder: Member = {
     member: from,
     role: JL_BOTH,
+    widest: JL_BOTH,
     profile,
     awayUntil: null,
     silentSince: null,

@@ -54,6 +54,7 @@ export type Call =
   /** What is not named stays as it is. */
   | { readonly name: 'setDoor'; readonly rules: Partial<DoorRules> }
   | { readonly name: 'ban' | 'unban'; readonly address: unknown; readonly text: string }
+  | { readonly name: 'setRole'; readonly address: unknown; readonly role: unknown }
   /** One message, or several as if each were sent by itself: all are taken, or none is [decision 0015]. */
   | { readonly name: 'send'; readonly messages: readonly Uint8Array[]; readonly flags: number }
   /** `room`: the size of the caller's buffer; `null` takes a message whatever its size. */
@@ -168,6 +169,7 @@ export type RosterChange =
   | { readonly kind: 'departed'; readonly entry: RosterEntry; readonly verdict: Verdict }
   | { readonly kind: 'linked'; readonly member: MemberId }
   | { readonly kind: 'presence'; readonly member: MemberId; readonly presence: Presence }
+  | { readonly kind: 'role-changed'; readonly entry: RosterEntry }
 
 export type SocketEffect =
   | { readonly type: 'answer'; readonly answer: Answer }
@@ -202,9 +204,11 @@ export type SocketEffect =
   | { readonly type: 'say'; readonly message: ClientMessage }
   /** `relay`: who relays for this member, the root; `null`: it is the root, and relays for the others [D24]. */
   | { readonly type: 'openMesh'; readonly session: SessionName; readonly relay: MemberId | null }
-  | { readonly type: 'closeMesh'; readonly session: SessionName }
+  /** `rolesChanged`: what the relay did not let pass may have been a race [E7]. */
+  | { readonly type: 'closeMesh' | 'rolesChanged'; readonly session: SessionName }
   | {
-      readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe'
+      /** `withdraw`: what was sent to it and has not arrived is not to arrive any more [E7]. */
+      readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe' | 'withdraw'
       readonly session: SessionName
       readonly member: MemberId
     }

@@ -43,7 +43,7 @@ export function send(turn: Turn, socket: Socket, messages: readonly Uint8Array[]
   if (socket.kind === 'handle') return sendAside(turn, socket, membership, messages)
   if (!maySend(membership.role)) return turn.fail('WSAEOPNOTSUPP') // [C122]
   const to = socket.options.scope === 0 ? [] : receivers(membership) // [C128]
-  if (to.some((member) => membership.peers.get(member)?.full)) return wouldBlock(turn, socket) // [C117, D16]
+  if (to.some((member) => isFull(membership, member))) return wouldBlock(turn, socket) // [C117, D16]
   transmit(turn, membership.session, to, 'session', messages)
   // [C126, D17] Loopback is taken at the time of sending.
   if (socket.options.loopback && mayReceive(membership.role)) deliver(turn, socket.id, membership.self, messages)
@@ -55,7 +55,7 @@ function sendAside(turn: Turn, handle: HandleSocket, membership: Membership, mes
   if (handle.phase.kind !== 'open') return turn.fail('WSAENOTCONN')
   const { peer } = handle.phase
   if (hasEnded(membership, peer)) return turn.fail('WSAESHUTDOWN')
-  if (membership.peers.get(peer)?.full) return wouldBlock(turn, handle)
+  if (isFull(membership, peer)) return wouldBlock(turn, handle)
   transmit(turn, membership.session, [peer], 'side', messages)
   turn.answer({ kind: 'value', value: totalLength(messages) })
 }
@@ -92,6 +92,10 @@ function receivers(membership: Membership): MemberId[] {
   return to
 }
 
+function isFull(membership: Membership, member: MemberId): boolean {
+  return (membership.peers.get(member)?.fullSince ?? null) !== null
+}
+
 function wouldBlock(turn: Turn, socket: Socket): void {
   turn.put({ ...socket, record: rearm(socket.record, 'FD_WRITE') }) // [C138]
   turn.fail('WSAEWOULDBLOCK')
@@ -104,9 +108,9 @@ export function isWritable(turn: Turn, socket: Socket): boolean {
   if (membership === undefined || socket.ended !== null || !mayStillSend(socket)) return false
   if (socket.kind === 'handle') {
     if (socket.phase.kind !== 'open' || hasEnded(membership, socket.phase.peer)) return false
-    return membership.peers.get(socket.phase.peer)?.full === false
+    return membership.peers.get(socket.phase.peer)?.fullSince === null
   }
-  return maySend(membership.role) && !receivers(membership).some((member) => membership.peers.get(member)?.full)
+  return maySend(membership.role) && !receivers(membership).some((member) => isFull(membership, member))
 }
 
 // Receiving.
@@ -138,7 +142,9 @@ function firstMessage(turn: Turn, socket: Socket): Received | WsaErrorCode {
   if (!mayStillReceive(socket)) return 'WSAESHUTDOWN' // [C170]
   const session = sessionOf(socket)
   const membership = session === null ? undefined : turn.membership(session)
-  if (membership !== undefined && socket.kind !== 'handle' && !mayReceive(membership.role)) return 'WSAEOPNOTSUPP' // [C123]
+  // [C123] What came while it still was a receiver is there to be read [E7].
+  const isDeaf = membership !== undefined && socket.kind !== 'handle' && !mayReceive(membership.role)
+  if (isDeaf && socket.inbox.size === 0) return 'WSAEOPNOTSUPP'
   return (isEntering(socket) ? undefined : peek(socket.inbox)) ?? nothingToReceive(socket)
 }
 
@@ -228,9 +234,4 @@ export function hasUnreadBeforeClose(turn: Turn, socket: Socket): boolean {
     if (root.kind === 'root' && toArray(root.inbox).some((message) => message.from === peer)) return true
   }
   return false
-}
-
-export function laneFullness(turn: Turn, { type, session, member }: News<'laneFull' | 'laneDrained'>): void {
-  const peer = turn.peer(session, member)
-  if (peer !== undefined) turn.putPeer(session, member, { ...peer, full: type === 'laneFull' })
 }

@@ -6,12 +6,8 @@ import type { MemberId, SessionName } from '../protocol/ids.ts'
 import { DIAL_TIMEOUT_MS, REDIAL_MS } from '../protocol/limits.ts'
 import type { Signal } from '../protocol/messages.ts'
 import { initiates } from './planes.ts'
-import type { LinkState, Peer } from './socket-state.ts'
+import type { Peer } from './socket-state.ts'
 import type { Turn } from './socket-turn.ts'
-
-export function linkNumber(link: LinkState): number {
-  return link.kind === 'none' ? 0 : link.link
-}
 
 /** Opens our end of link number `link`: the initiator's end dials, the other waits for its signal. */
 export function dial(turn: Turn, session: SessionName, member: MemberId, link: number, tries: number): void {
@@ -34,7 +30,7 @@ export function linkCameUp(turn: Turn, session: SessionName, member: MemberId, l
 export function linkWentDown(turn: Turn, session: SessionName, member: MemberId, link: number): boolean {
   const membership = turn.membership(session)
   const peer = turn.peer(session, member)
-  if (membership === undefined || peer === undefined || linkNumber(peer.link) !== link) return false
+  if (membership === undefined || peer === undefined || peer.link.link !== link) return false
   if (peer.link.kind !== 'open' && peer.link.kind !== 'dialing') return false
   const tries = peer.link.kind === 'open' ? 0 : peer.link.tries + 1
   const until = turn.wakeAfter(REDIAL_MS[Math.min(tries, REDIAL_MS.length - 1)] ?? 0)
@@ -50,7 +46,7 @@ export function takeSignal(turn: Turn, session: SessionName, peer: Peer, signal:
   const { member } = peer.entry
   const membership = turn.membership(session)
   if (membership === undefined || peer.link.kind === 'none') return false
-  const current = linkNumber(peer.link)
+  const current = peer.link.link
   if (signal.kind === 'link-lost') {
     if (signal.link !== current || !initiates(membership.self, member)) return false
     turn.do({ type: 'closeLink', session, member })
@@ -89,4 +85,15 @@ export function tendLink(turn: Turn, session: SessionName, peer: Peer): void {
     turn.do({ type: 'closeLink', session, member })
     linkWentDown(turn, session, member, link.link)
   } else dial(turn, session, member, link.link + 1, link.tries)
+}
+
+/** [E7] The roles need a link now, or need it no more: it is dialed under the next number, or closed. */
+export function reshapeLink(turn: Turn, session: SessionName, member: MemberId, needed: boolean): void {
+  const peer = turn.peer(session, member)
+  if (peer === undefined || peer.lingersUntil !== null) return
+  const { kind, link } = peer.link
+  if (needed && kind === 'none') return dial(turn, session, member, link + 1, 0)
+  if (needed || kind === 'none') return
+  turn.do({ type: 'closeLink', session, member })
+  turn.putPeer(session, member, { ...peer, link: { kind: 'none', link } })
 }

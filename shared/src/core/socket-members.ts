@@ -49,15 +49,16 @@ function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
   const handle = membership.self === membership.root ? handleFor(turn, session, member) : undefined
   const peer: Peer = {
     entry,
-    link: { kind: 'none' },
+    link: { kind: 'none', link: 0 },
     path: { kind: 'direct' },
-    full: false,
+    fullSince: null,
     owed: false,
     lingersUntil: null,
     presence: 'here',
     departure: watching?.state ?? null,
     closeOn: isRoot ? membership.socket : (handle?.id ?? null),
     handle: handle?.id ?? null,
+    misses: new Map(),
   }
   turn.putPeer(session, member, peer)
   turn.do({ type: 'openLane', session, member })
@@ -254,7 +255,8 @@ export function laneViolated(turn: Turn, { session, member, text }: News<'laneVi
   const peer = turn.peer(session, member)
   if (peer === undefined) return
   turn.do({ type: 'closeLink', session, member })
-  turn.putPeer(session, member, { ...peer, link: { kind: 'none' }, lingersUntil: turn.wakeAfter(CLOSE_FLUSH_MS) })
+  const link = { kind: 'none', link: peer.link.link } as const
+  turn.putPeer(session, member, { ...peer, link, lingersUntil: turn.wakeAfter(CLOSE_FLUSH_MS) })
   useLink(turn, session, member)
   feedDeparture(turn, session, member, { type: 'endedOnLink', at: turn.at, verdict: why })
 }

@@ -12,11 +12,12 @@ import {
   SO_ERROR,
   SO_GROUP_ID,
   SO_LINGER,
+  SO_SNDTIMEO,
   SO_MAX_MSG_SIZE,
   SO_TYPE,
 } from '../winsock/vocabulary.ts'
 import { isAnyAddress, parseAddress, peerAddress, sessionAddress } from '../protocol/ids.ts'
-import { BACKLOG_MAX, CONNECT_DATA_BYTES_MAX, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
+import { BACKLOG_MAX, CONNECT_DATA_BYTES_MAX, MESSAGE_BYTES_MAX, SLOW_MEMBER_MS_MAX } from '../protocol/limits.ts'
 import type { ConnectData } from '../protocol/messages.ts'
 import { peek } from './fifo.ts'
 import { unreachable } from './machine.ts'
@@ -149,6 +150,8 @@ function optionValue(socket: Socket, option: number): number | boolean | null | 
       return socket.options.lingerSeconds
     case SO_DONTLINGER:
       return socket.options.lingerSeconds === null
+    case SO_SNDTIMEO:
+      return socket.options.slowMemberMs
     case SO_MAX_MSG_SIZE:
       return MESSAGE_BYTES_MAX
     case SO_TYPE:
@@ -167,6 +170,13 @@ export function setsockopt(turn: Turn, socket: Socket, option: number, value: un
       value === null || (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535)
     if (!legal) return turn.fail('WSAEFAULT', 'SO_LINGER takes null, or seconds from 0 to 65535')
     turn.put({ ...socket, options: { ...socket.options, lingerSeconds: value === null ? null : Number(value) } })
+    return turn.done()
+  }
+  if (option === SO_SNDTIMEO) {
+    const legal = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= SLOW_MEMBER_MS_MAX
+    if (!legal) return turn.fail('WSAEFAULT', `SO_SNDTIMEO takes milliseconds from 0 to ${SLOW_MEMBER_MS_MAX}`)
+    turn.put({ ...socket, options: { ...socket.options, slowMemberMs: value } })
+    if (value > 0) turn.wakeAfter(value) // [D16] Somebody may have been slow for that long.
     return turn.done()
   }
   if (option === SO_DONTLINGER) {

@@ -4,7 +4,7 @@
 // Knows links by socket-links.ts, and nothing of frames. Rows: D24, D25, E3, E6, E7.
 
 import type { MemberId, SessionName } from '../protocol/ids.ts'
-import { RELAY_AFTER_MS } from '../protocol/limits.ts'
+import { RELAY_AFTER_MS, REPAIR_MS } from '../protocol/limits.ts'
 import { flows, needsLink } from './planes.ts'
 import type { Membership, Peer, SocketState } from './socket-state.ts'
 import type { Turn } from './socket-turn.ts'
@@ -38,7 +38,8 @@ export function tendPath(turn: Turn, session: SessionName, member: MemberId): vo
 function relay(turn: Turn, session: SessionName, member: MemberId): void {
   const [membership, peer] = [turn.membership(session), turn.peer(session, member)]
   if (membership === undefined || peer === undefined || !mayBeRelayed(membership, peer)) return
-  turn.putPeer(session, member, { ...peer, path: { kind: 'relayed', answers: false } })
+  turn.putPeer(session, member, { ...peer, path: { kind: 'relayed', answers: false, since: turn.at } })
+  turn.wakeAfter(REPAIR_MS)
   turn.do({ type: 'usePath', session, member, path: 'relayed' })
 }
 
@@ -46,7 +47,8 @@ function relay(turn: Turn, session: SessionName, member: MemberId): void {
 export function relayAnswers(turn: Turn, session: SessionName, member: MemberId, answers: boolean): boolean {
   const peer = turn.peer(session, member)
   if (peer === undefined || peer.path.kind !== 'relayed' || peer.path.answers === answers) return false
-  turn.putPeer(session, member, { ...peer, path: { kind: 'relayed', answers } })
+  turn.putPeer(session, member, { ...peer, path: { kind: 'relayed', answers, since: turn.at } })
+  if (!answers) turn.wakeAfter(REPAIR_MS)
   return true
 }
 

@@ -11,6 +11,7 @@ import { vouchedFor } from './socket-away.ts'
 import { closeSocketWith, feedDeparture } from './socket-departing.ts'
 import { sayJoin } from './socket-joining.ts'
 import { strikeOff, takeIn } from './socket-members.ts'
+import { recast } from './socket-roles.ts'
 import type { Control, Membership } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
@@ -44,7 +45,7 @@ export function regained(turn: Turn, lost: Extract<Control, { kind: 'lost' }>, m
   }
 }
 
-/** The session as the server has it: each coming and going that was missed is told, once. */
+/** The session as the server has it: each coming and going and each change of a role that was missed is told, once. */
 export function resumed(turn: Turn, message: Said<'resumed'>): void {
   const { session, epoch, members, departed } = message
   const before = turn.membership(session)
@@ -57,6 +58,7 @@ export function resumed(turn: Turn, message: Said<'resumed'>): void {
     if (!now.has(member)) strikeOff(turn, session, member, MISSED)
   }
   for (const entry of members) {
+    recast(turn, session, entry.member, entry.role)
     if (turn.membership(session)?.roster.has(entry.member)) continue
     const request = message.letIn.find(({ member }) => member === entry.member)?.request ?? null
     takeIn(turn, session, entry, request)

@@ -34,6 +34,8 @@ export type Options = {
   readonly lingerSeconds: number | null
   readonly loopback: boolean
   readonly scope: number
+  /** SO_SNDTIMEO: how long a member may keep everybody from sending; 0 is for ever [D16]. */
+  readonly slowMemberMs: number
 }
 
 type Common = {
@@ -128,8 +130,8 @@ export type PlainSocket = Common & { readonly kind: 'plain' }
 export type Socket = RootSocket | LeafSocket | HandleSocket | PlainSocket
 
 export type LinkState =
-  /** The two roles need none. */
-  | { readonly kind: 'none' }
+  /** The two roles need none [E7]. `link`: the last that there was; the pair counts on from it. */
+  | { readonly kind: 'none'; readonly link: number }
   | { readonly kind: 'dialing'; readonly link: number; readonly tries: number; readonly until: Millis }
   | { readonly kind: 'open'; readonly link: number }
   | { readonly kind: 'resting'; readonly link: number; readonly tries: number; readonly until: Millis }
@@ -140,16 +142,16 @@ export type PathState =
   | { readonly kind: 'direct' }
   /** New: the link has until then to come up. */
   | { readonly kind: 'expected'; readonly until: Millis }
-  /** Through the root; does the other side answer? */
-  | { readonly kind: 'relayed'; readonly answers: boolean }
+  /** Through the root; does the other side answer, and since when is that so? */
+  | { readonly kind: 'relayed'; readonly answers: boolean; readonly since: Millis }
 
 /** Another member, as this one is tied to it. */
 export type Peer = {
   readonly entry: RosterEntry
   readonly link: LinkState
   readonly path: PathState
-  /** Its lane holds more than LANE_HIGH_BYTES [D16]. */
-  readonly full: boolean
+  /** Its lane holds more than LANE_HIGH_BYTES, since then; and what was complained of is patience begun anew [D16]. */
+  readonly fullSince: Millis | null
   /** Something was sent into its lane: a graceful close must wait for it. */
   readonly owed: boolean
   /** Out of the roster; the lane lives on for our end marker's sake, until then at most. */
@@ -160,6 +162,8 @@ export type Peer = {
   /** Who gets its FD_CLOSE: H or the leaf's own socket; and who talks side chat. `null` once closed. */
   readonly closeOn: SocketId | null
   readonly handle: SocketId | null
+  /** At the root: whom it says that it cannot reach, and when it last did [D24]. */
+  readonly misses: ReadonlyMap<MemberId, Millis>
 }
 
 /** A graceful leave under way: `leave` is said when all these have acknowledged our end marker, or at the deadline. */

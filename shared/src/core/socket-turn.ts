@@ -4,7 +4,7 @@
 
 import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
 import { later } from '../protocol/ids.ts'
-import { VERDICTS_KEPT } from '../protocol/limits.ts'
+import { SLOW_MEMBER_MS, VERDICTS_KEPT } from '../protocol/limits.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
 import type { ClientMessage, Verdict } from '../protocol/messages.ts'
 import { newRecord } from './event-record.ts'
@@ -137,7 +137,7 @@ export class Turn {
   }
 }
 
-export const DEFAULT_OPTIONS: Options = { lingerSeconds: null, loopback: true, scope: 1 }
+export const DEFAULT_OPTIONS: Options = { lingerSeconds: null, loopback: true, scope: 1, slowMemberMs: SLOW_MEMBER_MS }
 
 /** The fields that every new socket starts with. */
 export function newSocket(id: SocketId, mask: number, options: Options) {

@@ -10,10 +10,11 @@ import { FIRST_DOOR } from '../protocol/door.ts'
 import { unreachable } from './machine.ts'
 import type { Step } from './machine.ts'
 import { accept, head, invitationGone, invited, requested, requestGone } from './socket-accepting.ts'
+import { complained, laneFullness, tendComplaint } from './socket-complaints.ts'
 import * as association from './socket-association.ts'
 import * as away from './socket-away.ts'
 import type { Call, SocketEffect, SocketInput } from './socket-calls.ts'
-import { arrived, laneFullness, leafSideHandle, recv, recvAll, send } from './socket-data.ts'
+import { arrived, leafSideHandle, recv, recvAll, send } from './socket-data.ts'
 import { feedDeparture } from './socket-departing.ts'
 import { enumNetworkEvents, eventSelect, postEvents } from './socket-events.ts'
 import * as joining from './socket-joining.ts'
@@ -26,6 +27,7 @@ import { tendPath } from './socket-paths.ts'
 import { nextDeadlineAfter } from './socket-deadlines.ts'
 import { heartbeat, suspended, tendPulse } from './socket-pulse.ts'
 import { resumed } from './socket-return.ts'
+import * as roles from './socket-roles.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
 
@@ -146,6 +148,8 @@ function called(turn: Turn, id: SocketId, call: Call): void {
       return naming.setsockopt(turn, socket, call.option, call.value)
     case 'ioctl':
       return naming.ioctl(turn, socket, call.code, call.value)
+    case 'setRole':
+      return roles.setRole(turn, socket, call.address, call.role)
     case 'setDoor':
       return door.setDoor(turn, socket, call.rules)
     case 'ban':
@@ -204,6 +208,10 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
       return members.memberAdmitted(turn, message)
     case 'member-departed':
       return members.memberDeparted(turn, message)
+    case 'role-changed':
+      return roles.roleChanged(turn, message)
+    case 'complaint':
+      return complained(turn, message)
     case 'member-away':
       return away.memberAway(turn, message)
     case 'member-silent':
@@ -234,6 +242,7 @@ function woke(turn: Turn): void {
     for (const [member, peer] of peers) {
       tendLink(turn, session, peer)
       tendPath(turn, session, member)
+      tendComplaint(turn, session, member)
       feedDeparture(turn, session, member, { type: 'woke', at: turn.at })
       if (peer.lingersUntil !== null && turn.at >= peer.lingersUntil) answeredOurEnd(turn, session, member)
     }

@@ -121,5 +121,9 @@ export const RELAY_WINDOW_BYTES = 262_144
 export const RELAY_QUEUE_BYTES_MAX = 3 * RELAY_WINDOW_BYTES
 /** A relayed lane on which nothing was acknowledged for this long greets anew: somebody on the way may have lost a frame. */
 export const RELAY_RETRY_MS = 2_000
-/** Relayed frames that may not pass, on one link, since the roster last changed here: more than a race can bring. */
-export const RELAY_STRAYS_MAX = 1_024
+/** Relayed frames that may not pass, on one link, since the roster last changed here: a window of small ones. */
+export const RELAY_STRAYS_MAX = 4_096
+/** From full to LANE_LOW_BYTES, before a member is dropped: 1 Mbit/s. SO_SNDTIMEO sets another time [D16]. */
+export const SLOW_MEMBER_MS = 60_000
+/** The longest that can be set; 0 is for ever. */
+export const SLOW_MEMBER_MS_MAX = 3_600_000

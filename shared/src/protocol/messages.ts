@@ -3,39 +3,13 @@
 // An association (one control socket) has one member id, stamped by the server: no message says who its sender is.
 
 import type { JoinFlag } from '../winsock/vocabulary.ts'
-import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
+import type { WsaErrorCode } from '../winsock/errors.ts'
 import type { Ban, DoorRules } from './door.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
+import type { Verdict } from './verdict.ts'
 
-/** Why a connection ended or a join failed [E2]. */
-export const CAUSES = [
-  'left',
-  'removed',
-  'refused',
-  'ended',
-  'root-lost',
-  'crashed',
-  'link-lost',
-  'timed-out',
-  'replaced',
-  'offline',
-  'server-shutdown',
-  'protocol-error',
-] as const
-export type Cause = (typeof CAUSES)[number]
-
-/** Who brought it about [E2], as seen by the one who is told. */
-export const INITIATORS = ['self', 'peer', 'root', 'server', 'network'] as const
-export type Initiator = (typeof INITIATORS)[number]
-
-/** How something ended: a Winsock code (NO_ERROR is graceful) with its explanation. */
-export type Verdict = {
-  readonly code: WsaCode
-  readonly cause: Cause
-  readonly initiator: Initiator
-  /** A sentence from the one who ended it; at most REASON_BYTES_MAX bytes, often empty. */
-  readonly text: string
-}
+export { CAUSES, INITIATORS } from './verdict.ts'
+export type { Cause, Initiator, Verdict } from './verdict.ts'
 
 /** Connect data: the caller's at a request, the callee's at an admission. `null`: none was given. */
 export type ConnectData = Uint8Array | null
@@ -104,6 +78,14 @@ export type ClientMessage =
       readonly text: string
     }
   | { readonly type: 'unban'; readonly call: number; readonly session: SessionName; readonly member: MemberId }
+  /** Never wider than what the member asked for or accepted [D7, E7]. */
+  | {
+      readonly type: 'set-role'
+      readonly call: number
+      readonly session: SessionName
+      readonly member: MemberId
+      readonly role: JoinFlag
+    }
   | { readonly type: 'lost'; readonly session: SessionName; readonly member: MemberId; readonly verdict: Verdict }
   | { readonly type: 'end'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
   // A leaf's.
@@ -136,6 +118,13 @@ export type ClientMessage =
   // Any member's.
   /** On a new control socket: still a member, and this is the last epoch it has heard of [E4]. */
   | { readonly type: 'resume'; readonly session: SessionName; readonly epoch: number }
+  /** About another member, to the root, who judges it. */
+  | {
+      readonly type: 'complain'
+      readonly session: SessionName
+      readonly about: MemberId
+      readonly why: Complaint
+    }
   | {
       readonly type: 'signal'
       readonly session: SessionName
@@ -156,6 +145,10 @@ export type SessionMessage = Exclude<ClientMessage, AssociationMessage>
 export function isOfAssociation(message: ClientMessage): message is AssociationMessage {
   return message.type === 'alive' || message.type === 'suspending' || message.type === 'awake'
 }
+
+/** It takes nothing for so long that it holds up the rest [D16]; or neither path to it has worked for REPAIR_MS [D24]. */
+export const COMPLAINTS = ['slow', 'unreachable'] as const
+export type Complaint = (typeof COMPLAINTS)[number]
 
 /** Why a request or an invitation is taken back: its socket was closed, or its time ran out [D10]. */
 export type Withdrawal = 'closed' | 'timed-out'
@@ -209,6 +202,14 @@ export type ServerMessage =
     }
   /** Who is kept out now, all of them [E5]. */
   | { readonly type: 'bans'; readonly session: SessionName; readonly bans: readonly Ban[] }
+  /** Who says what about whom: both are members. */
+  | {
+      readonly type: 'complaint'
+      readonly session: SessionName
+      readonly from: MemberId
+      readonly about: MemberId
+      readonly why: Complaint
+    }
   // To a leaf.
   | { readonly type: 'join-failed'; readonly session: SessionName; readonly attempt: number; readonly verdict: Verdict }
   | {
@@ -251,6 +252,14 @@ export type ServerMessage =
       readonly epoch: number
       readonly member: MemberId
       readonly verdict: Verdict
+    }
+  /** The root has changed what a member may do [E7]. */
+  | {
+      readonly type: 'role-changed'
+      readonly session: SessionName
+      readonly epoch: number
+      readonly member: MemberId
+      readonly role: JoinFlag
     }
   /** The member's control socket closed without a word: evidence of death, if its link does not say otherwise. */
   | { readonly type: 'member-away'; readonly session: SessionName; readonly member: MemberId }

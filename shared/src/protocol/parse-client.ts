@@ -6,6 +6,7 @@
 import type { ClientMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'
 import {
+  complaint,
   connectData,
   count,
   doorRules,
@@ -94,6 +95,13 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     session: f('session', sessionName),
     member: f('member', memberId),
   }),
+  'set-role': (f) => ({
+    type: 'set-role',
+    call: f('call', count),
+    session: f('session', sessionName),
+    member: f('member', memberId),
+    role: f('role', role),
+  }),
   lost: (f) => ({
     type: 'lost',
     session: f('session', sessionName),
@@ -143,6 +151,12 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
   }),
   // Any member's.
   resume: (f) => ({ type: 'resume', session: f('session', sessionName), epoch: f('epoch', count) }),
+  complain: (f) => ({
+    type: 'complain',
+    session: f('session', sessionName),
+    about: f('about', memberId),
+    why: f('why', complaint),
+  }),
   signal: (f) => ({
     type: 'signal',
     session: f('session', sessionName),

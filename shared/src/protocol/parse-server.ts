@@ -8,6 +8,7 @@ import type { ServerMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'
 import {
   bans,
+  complaint,
   connectData,
   count,
   departure,
@@ -75,6 +76,13 @@ const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T
   }),
   bans: (f) => ({ type: 'bans', session: f('session', sessionName), bans: f('bans', bans) }),
   // To a leaf.
+  complaint: (f) => ({
+    type: 'complaint',
+    session: f('session', sessionName),
+    from: f('from', memberId),
+    about: f('about', memberId),
+    why: f('why', complaint),
+  }),
   'join-failed': (f) => ({
     type: 'join-failed',
     session: f('session', sessionName),
@@ -118,6 +126,13 @@ const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T
     epoch: f('epoch', count),
     member: f('member', memberId),
     verdict: f('verdict', verdict),
+  }),
+  'role-changed': (f) => ({
+    type: 'role-changed',
+    session: f('session', sessionName),
+    epoch: f('epoch', count),
+    member: f('member', memberId),
+    role: f('role', role),
   }),
   'member-away': (f) => ({
     type: 'member-away',

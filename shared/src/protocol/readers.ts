@@ -21,7 +21,7 @@ import {
   SIGNAL_CHARS_MAX,
   TOKEN_CHARS_MAX,
 } from './limits.ts'
-import { CAUSES, INITIATORS } from './messages.ts'
+import { CAUSES, COMPLAINTS, INITIATORS } from './messages.ts'
 import type { ConnectData, Departure, LetIn, RosterEntry, Signal, Verdict } from './messages.ts'
 import { utf8Length } from './utf8-length.ts'
 
@@ -145,6 +145,7 @@ export function oneOf<const T extends string | number>(...allowed: readonly T[])
 export const role = oneOf(JL_SENDER_ONLY, JL_RECEIVER_ONLY, JL_BOTH) // [D6]
 export const manner = oneOf('graceful', 'abortive')
 export const withdrawal = oneOf('closed', 'timed-out')
+export const complaint = oneOf(...COMPLAINTS)
 
 export const sessionName: Reader<SessionName> = (value) =>
   typeof value === 'string' && isSessionName(value) ? value : refuse('must be a session name') // [D4]

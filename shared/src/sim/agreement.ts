@@ -62,13 +62,17 @@ function checkSession(world: World, name: SessionName, session: BoundSession): v
   }
 }
 
+function rolesOf(roster: ReadonlyMap<string, { readonly role: number }>): string {
+  return [...roster].map(([member, { role }]) => `${member} ${role}`).join(', ')
+}
+
 function membershipOf(page: Page, name: SessionName, session: BoundSession): readonly (readonly [Page, Membership])[] {
   const membership = page.state.memberships.get(name)
   if (membership === undefined) {
     throw new InvariantViolation(`the server has ${page.id} in ${name}; it knows nothing of it`)
   }
   must(membership.epoch === session.epoch, `${page.id} is at epoch ${membership.epoch}, not ${session.epoch}`)
-  const [roster, truth] = [[...membership.roster.keys()].join(' '), [...session.members.keys()].join(' ')]
+  const [roster, truth] = [rolesOf(membership.roster), rolesOf(session.members)]
   must(roster === truth, `${page.id} has the roster ${roster}, not ${truth}`)
   must(
     [...membership.peers.keys()].every((m) => session.members.has(m)),

@@ -146,6 +146,12 @@ export class IdealLinks {
     this.#put(end, { kind: 'end', end: { manner, cause, text } })
   }
 
+  /** What may not be sent any more, and was not delivered yet. */
+  withdraw(page: Page, session: SessionName, to: MemberId): void {
+    const { items } = this.#end(page, session, to)
+    items.splice(0, items.length, ...items.filter(({ kind }) => kind !== 'message'))
+  }
+
   probe(page: Page, session: SessionName, to: MemberId): void {
     const end = this.#end(page, session, to)
     if (end.open) this.#put(end, { kind: 'probe' })

@@ -224,6 +224,8 @@ export class Page {
     switch (effect.type) {
       case 'openMesh':
         return links.openMesh(this, session, effect.relay)
+      case 'rolesChanged':
+        return
       case 'usePath':
         return links.usePath(this, session, effect.member, effect.path)
       case 'closeMesh':
@@ -243,6 +245,7 @@ export class Page {
       case 'closeLane':
       case 'closeLink':
       case 'probe':
+      case 'withdraw':
         return links[effect.type](this, session, effect.member)
       default:
         return effect satisfies never

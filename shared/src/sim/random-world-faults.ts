@@ -1,7 +1,8 @@
 // What goes wrong in a random world: links are cut or do not come up, wires stall, the server is lost, not to be reached,
-// or stops, pages crash, unload, freeze, go offline; and time passes. All of it ends before the world is judged.
+// or stops, pages crash, unload, freeze, go offline, are slow; roles change; and time passes. All of it ends before the world is judged.
 
 import type { MemberId } from '../protocol/ids.ts'
+import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
 import { spare } from './random-world-acts.ts'
 import type { Act, Stage } from './random-world-stage.ts'
 import type { SimSocket } from './sim-socket.ts'
@@ -22,6 +23,8 @@ export function faultsOf(stage: Stage): readonly Act[] {
     { name: 'a link is cut', weight: 5, go: () => cut(stage) },
     { name: 'a pair has no network', weight: 2, go: () => block(stage) },
     { name: 'all pairs have a network', weight: 1, go: () => unblock(stage) },
+    on('role', 3, (s) => changeRole(stage, s)),
+    on('slow', 1, (s) => slow(stage, s)),
     { name: 'a wire stalls', weight: 3, go: () => stall(stage) },
     { name: 'wires run again', weight: 3, go: () => world.wires.releaseAll() },
     on('crash', 1, (s) => s.page.crash()),
@@ -94,6 +97,21 @@ function block(stage: Stage): void {
 
 function unblock({ sim: { world } }: Stage): void {
   world.links.unblockAll()
+}
+
+/** [E7] No fault; but what is under way when a role becomes narrower does not arrive. */
+function changeRole({ chance, sockets }: Stage, root: SimSocket): void {
+  const of = chance.pick(sockets)
+  const role = chance.pick([JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY])
+  if (of !== undefined) root.call({ name: 'setRole', address: `peer:${of.page.id}`, role })
+}
+
+/** Somebody takes nothing for a while, or does again [D16]. */
+function slow({ chance }: Stage, { page }: SimSocket): void {
+  const membership = chance.pick([...page.state.memberships.values()])
+  const member = chance.pick([...(membership?.peers.keys() ?? [])])
+  const type = chance.chance(0.5) ? 'laneFull' : 'laneDrained'
+  if (membership !== undefined && member !== undefined) page.feed({ type, session: membership.session, member })
 }
 
 function stall(stage: Stage): void {

@@ -59,6 +59,7 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
   'set-door': { type: 'set-door', call: 3, session: demo, rules: { mode: 'open', capacity: 8, password: 'sesame' } },
   ban: { type: 'ban', call: 4, session: demo, member: leafA, text: 'and stay out' },
   unban: { type: 'unban', call: 5, session: demo, member: leafA },
+  'set-role': { type: 'set-role', call: 6, session: demo, member: leafA, role: JL_RECEIVER_ONLY },
   end: { type: 'end', session: demo, manner: 'graceful', text: 'that was it' },
   join: {
     type: 'join',
@@ -74,6 +75,7 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
   'decline-invitation': { type: 'decline-invitation', session: demo, invitation: 3, text: 'no, thank you' },
   resume: { type: 'resume', session: demo, epoch: 3 },
   leave: { type: 'leave', session: demo, manner: 'graceful', text: '' },
+  complain: { type: 'complain', session: demo, about: leafB, why: 'slow' },
   signal: { type: 'signal', session: demo, to: leafB, signal: { kind: 'description', link: 1, data: '{"sdp":""}' } },
   alive: { type: 'alive' },
   suspending: { type: 'suspending' },
@@ -111,6 +113,8 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
   },
   'member-admitted': { type: 'member-admitted', session: demo, epoch: 2, entry, request: requestId(7) },
   'member-departed': { type: 'member-departed', session: demo, epoch: 3, member: leafA, verdict: resigned },
+  'role-changed': { type: 'role-changed', session: demo, epoch: 4, member: leafA, role: JL_SENDER_ONLY },
+  complaint: { type: 'complaint', session: demo, from: leafA, about: leafB, why: 'unreachable' },
   'member-away': { type: 'member-away', session: demo, member: leafA },
   'member-silent': { type: 'member-silent', session: demo, member: leafA, silentMs: 3500 },
   'member-back': { type: 'member-back', session: demo, member: leafA },
@@ -144,7 +148,17 @@ export const vacant: SessionState = { kind: 'vacant', name: demo }
 const UNMARKED: Marks = { browser: null, address: null }
 
 export function memberOf(member: MemberId, role: JoinFlag = JL_BOTH, awayUntil: Millis | null = null): Member {
-  return { member, role, profile: null, awayUntil, silentSince: null, by: null, marks: UNMARKED, request: null }
+  return {
+    member,
+    role,
+    widest: role,
+    profile: null,
+    awayUntil,
+    silentSince: null,
+    by: null,
+    marks: UNMARKED,
+    request: null,
+  }
 }
 
 export function waitingOf(

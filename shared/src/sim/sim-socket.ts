@@ -98,6 +98,10 @@ export class SimSocket {
     return waitingAt(this.page.state, this.id).map(offered)
   }
 
+  setRole(of: SimSocket, role: number): void {
+    this.#settled(this.call({ name: 'setRole', address: peerAddress(of.page.id), role }), 'setRole')
+  }
+
   setDoor(rules: Partial<DoorRules>): void {
     this.#settled(this.call({ name: 'setDoor', rules }), 'setDoor')
   }

@@ -80,6 +80,7 @@ const SECTION_9: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     SOL_SOCKET: 0xffff,
     SO_ACCEPTCONN: 0x0002,
     SO_LINGER: 0x0080,
+    SO_SNDTIMEO: 0x1005,
     SO_DONTLINGER: ~0x0080,
     SO_OOBINLINE: 0x0100,
     SO_SNDBUF: 0x1001,

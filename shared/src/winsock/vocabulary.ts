@@ -114,6 +114,8 @@ export const MSG_PARTIAL = 0x8000
 export const SOL_SOCKET = 0xffff
 export const SO_ACCEPTCONN = 0x0002
 export const SO_LINGER = 0x0080
+/** Milliseconds that a slow member may keep everybody from sending; 0 is for ever [D16]. */
+export const SO_SNDTIMEO = 0x1005
 export const SO_DONTLINGER = ~0x0080
 export const SO_OOBINLINE = 0x0100
 export const SO_SNDBUF = 0x1001

@@ -154,6 +154,16 @@ const DATA: readonly Configuration[] = [
     statesMax: STATES_MAX,
   },
   {
+    name: 'roles that change: the root narrows and widens one leaf while everybody talks',
+    parts: {
+      root: { kind: 'root', acts: { narrow: 1, widen: 1, send: 1, receive: MANY } },
+      'leaf-1': { kind: 'leaf', acts: { send: 1, receive: MANY, close: 1 } },
+      'leaf-2': { kind: 'leaf', role: JL_RECEIVER_ONLY, acts: { receive: MANY } },
+    },
+    prelude: inSession(['leaf-1', 'leaf-2']),
+    statesMax: STATES_MAX,
+  },
+  {
     name: 'hard closes: linger 0 everywhere',
     parts: {
       root: { kind: 'root', lingerSeconds: 0, acts: { send: 1, receive: MANY, 'close a handle': 1, ...END } },

@@ -86,9 +86,13 @@ export class Judge {
     return { session: this.#universe.hub(row).session, clients: this.#clients(row) }
   }
 
-  /** Between two members with a link, in a quiet network: what was sent is read, or can be. */
+  /**
+   * Between two members with a link, in a quiet network: what was sent is read, or can be. Not where roles change: what is
+   * under way when one becomes narrower does not arrive [decision 0014].
+   */
   #judgeMail(row: Row): string | null {
     const universe = this.#universe
+    if (Object.values(universe.configuration.parts).some(({ acts }) => acts.narrow !== undefined)) return null
     const locals = universe.names.map((_, who) => universe.local(row, who))
     return firstOf(locals, (from) => firstOf(locals, (to) => (from === to ? null : judgeMail(from, to))))
   }

@@ -41,7 +41,7 @@ export const NEW_PAIR: Pair = [
 
 /** What a member orders of its end. */
 export type PairOrder =
-  | { readonly order: 'openLane' | 'closeLane' | 'closeLink' | 'crash' }
+  | { readonly order: 'openLane' | 'closeLane' | 'closeLink' | 'withdraw' | 'crash' }
   | { readonly order: 'openLink'; readonly link: number; readonly ready: boolean }
   | { readonly order: 'offered'; readonly link: number }
   | { readonly order: 'put'; readonly item: LaneItem }
@@ -73,6 +73,8 @@ export function ordered(pair: Pair, side: SideIndex, order: PairOrder): Pair | s
       return end === null ? pair : withSide(unlinked(pair, side, []), side, { end: null })
     case 'closeLink':
       return unlinked(pair, side, [])
+    case 'withdraw':
+      return end === null ? pair : withEnd(pair, side, { items: end.items.filter(({ kind }) => kind !== 'message') })
     case 'openLink':
       if (end === null) return 'a link was opened without a lane'
       return withEnd(unlinked(pair, side, []), side, { link: order.link, ready: order.ready })

@@ -106,6 +106,7 @@ export class Performance {
   #performOnLane(effect: LaneEffect): void {
     switch (effect.type) {
       case 'openMesh':
+      case 'rolesChanged':
       case 'usePath': // Here a lane waits for its link: what a relay does to it is the random worlds' to try.
         return
       case 'closeMesh':
@@ -128,6 +129,7 @@ export class Performance {
         return this.#order(effect.member, { order: 'openLane' })
       case 'closeLane':
       case 'closeLink':
+      case 'withdraw':
         return this.#order(effect.member, { order: effect.type })
       case 'probe':
         return this.#order(effect.member, { order: 'put', item: { kind: 'probe' } })

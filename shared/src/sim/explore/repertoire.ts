@@ -6,7 +6,7 @@ import type { Call } from '../../core/socket-calls.ts'
 import type { HandleSocket, LeafSocket, RootSocket, Socket, SocketId, SocketState } from '../../core/socket-state.ts'
 import { peerAddress } from '../../protocol/ids.ts'
 import type { MemberId, SessionName } from '../../protocol/ids.ts'
-import { CF_ACCEPT, CF_DEFER, CF_REJECT, JL_BOTH, SD_BOTH } from '../../winsock/vocabulary.ts'
+import { CF_ACCEPT, CF_DEFER, CF_REJECT, JL_BOTH, JL_RECEIVER_ONLY, SD_BOTH } from '../../winsock/vocabulary.ts'
 import type { JoinFlag } from '../../winsock/vocabulary.ts'
 
 /** Everything an application does, by name: on whichever of its sockets that may do it. */
@@ -19,6 +19,8 @@ export const ACTS = [
   'refuse',
   'defer',
   'invite',
+  'narrow',
+  'widen',
   'send',
   'send aside',
   'receive',
@@ -56,9 +58,12 @@ export function offersOf(state: SocketState, left: Left, part: Part, session: Se
       if ((left[act] ?? 0) > 0) offers.push({ act, socket: socket.id, call })
     }
     if (isReadable(socket)) may('receive', { name: 'recv', room: null, flags: 0 })
-    if (socket.kind === 'root') ofRoot(socket, part, session, next, may)
-    else if (socket.kind === 'leaf') ofLeaf(socket, part, session, next, may)
-    else if (socket.kind === 'handle') ofHandle(socket, next, may)
+    if (socket.kind === 'root') {
+      ofRoot(socket, part, session, next, may)
+      if (socket.phase.kind === 'listening') roles(state, session, may)
+    }
+    if (socket.kind === 'leaf') ofLeaf(socket, part, session, next, may)
+    if (socket.kind === 'handle') ofHandle(socket, next, may)
   }
   return offers
 }
@@ -106,6 +111,15 @@ function ofRoot(root: RootSocket, part: Part, session: SessionName, next: number
     may('shut down', SHUT)
   }
   if (phase.kind !== 'created') may('close', CLOSE)
+}
+
+/** [E7] The first leaf, in the order of admission, may only listen; or does both again. */
+function roles({ memberships }: SocketState, session: SessionName, may: May): void {
+  const [, leaf] = [...(memberships.get(session)?.roster.values() ?? [])]
+  if (leaf === undefined) return
+  const address = peerAddress(leaf.member)
+  if (leaf.role === JL_BOTH) may('narrow', { name: 'setRole', address, role: JL_RECEIVER_ONLY })
+  else may('widen', { name: 'setRole', address, role: JL_BOTH })
 }
 
 function joining(address: string, flags: JoinFlag, fresh: SessionName): Call {

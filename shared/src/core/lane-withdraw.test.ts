@@ -1,0 +1,138 @@
+// What was sent and may not be sent any more [E7]: it does not arrive, its numbers go out without words, nothing that
+// follows is touched by it, and the lane is as empty as if it had arrived. FC_SEED and FC_PATH replay a failure.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { millis } from '../protocol/ids.ts'
+import { LANE_FRAME_BYTES_MAX, LINK_BUFFER_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
+import { lane } from './lane.ts'
+import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX } from './lane-frames.ts'
+import type { Frame } from './lane-frames.ts'
+import { isUnsent, newLane, wantsRoom } from './lane-state.ts'
+import type { LaneInput, LaneState } from './lane-state.ts'
+
+const replay = {
+  ...(process.env['FC_SEED'] === undefined ? {} : { seed: Number(process.env['FC_SEED']) }),
+  ...(process.env['FC_PATH'] === undefined ? {} : { path: process.env['FC_PATH'] }),
+}
+
+const OPENED: LaneInput = { type: 'pathOpened', over: 'direct', at: millis(0) }
+const room = (bytes: number): LaneInput => ({ type: 'roomMade', bytes })
+const frame = (bytes: Uint8Array): LaneInput => ({ type: 'frameArrived', over: 'direct', frame: bytes, at: millis(0) })
+const hears = (what: Frame): LaneInput => frame(encodeFrame(what))
+const sent = (bytes: Uint8Array): LaneInput => ({ type: 'sent', channel: 'session', bytes })
+
+class Bench {
+  state: LaneState = newLane
+  readonly written: Uint8Array[] = []
+  readonly got: Uint8Array[] = []
+  readonly told: string[] = []
+
+  feed(...inputs: readonly LaneInput[]): void {
+    for (const input of inputs) {
+      const step = lane(this.state, input)
+      this.state = step.state
+      for (const effect of step.effects) {
+        if (effect.type === 'write') this.written.push(effect.frame)
+        else if (effect.type === 'deliver') this.got.push(...effect.messages.map(({ bytes }) => bytes))
+        else this.told.push(effect.type)
+      }
+    }
+  }
+
+  kinds(): readonly string[] {
+    return this.written.splice(0).map((bytes) => decodeFrame(bytes).type)
+  }
+}
+
+test('[E7] what waits is gone, what is under way loses its words, and the lane has room again', () => {
+  const bench = new Bench()
+  bench.feed(OPENED, hears({ type: 'hello', upto: 0 }), room(LANE_FRAME_BYTES_MAX))
+  bench.feed(sent(new Uint8Array(MESSAGE_BYTES_MAX)), sent(Uint8Array.of(1)))
+  expect([bench.kinds(), bench.told]).toEqual([['hello', 'fragment'], ['full']])
+  bench.feed({ type: 'withdrawn' }, room(LINK_BUFFER_BYTES))
+  // The fragment under way, and one more, since its message was cut.
+  expect([bench.kinds(), bench.told]).toEqual([
+    ['void', 'void'],
+    ['full', 'drained'],
+  ])
+  expect([isUnsent(bench.state), wantsRoom(bench.state)]).toEqual([false, false])
+  bench.feed(sent(Uint8Array.of(2)), room(LINK_BUFFER_BYTES), hears({ type: 'ack', upto: 3 }))
+  expect(bench.kinds()).toEqual(['fragment'])
+})
+
+test('[E7] [C165] an end behind it goes out and is answered', () => {
+  const bench = new Bench()
+  bench.feed(
+    sent(Uint8Array.of(1)),
+    { type: 'ended', manner: 'graceful', cause: 'left', text: '' },
+    { type: 'withdrawn' },
+  )
+  bench.feed(OPENED, hears({ type: 'hello', upto: 0 }), room(LINK_BUFFER_BYTES), hears({ type: 'ack', upto: 1 }))
+  expect([bench.kinds(), bench.told]).toEqual([['hello', 'end'], ['endAnswered']])
+})
+
+test('[E7] what a receiver has of a message that is withdrawn is dropped, and not put in front of the next', () => {
+  const bench = new Bench()
+  const part: Frame = {
+    type: 'fragment',
+    seq: 0,
+    channel: 'session',
+    more: true,
+    payload: new Uint8Array(FRAGMENT_BYTES_MAX),
+  }
+  const next: Frame = { type: 'fragment', seq: 2, channel: 'session', more: false, payload: Uint8Array.of(7) }
+  bench.feed(OPENED, hears({ type: 'hello', upto: 0 }), hears(part), hears({ type: 'void', seq: 1 }), hears(next))
+  expect(bench.got).toEqual([Uint8Array.of(7)])
+  bench.feed(hears({ type: 'void', seq: 9 }))
+  expect(bench.told).toContain('violation')
+})
+
+test('[E7] withdrawn at any time: what arrives is whole and in order, and what is sent afterwards all arrives', () => {
+  const deed = fc.oneof(
+    fc.record({ what: fc.constant('send' as const), size: fc.constantFrom(1, 400, LANE_FRAME_BYTES_MAX, 50_000) }),
+    fc.record({ what: fc.constantFrom('carry' as const, 'room' as const), size: fc.nat({ max: 6 }) }),
+    fc.record({ what: fc.constantFrom('withdraw' as const, 'replace' as const), size: fc.constant(0) }),
+  )
+  fc.assert(
+    fc.property(fc.array(deed, { maxLength: 60, size: 'max' }), (deeds) => {
+      const [from, to] = [new Bench(), new Bench()]
+      const open = (): void => {
+        for (const bench of [from, to]) {
+          bench.written.length = 0
+          bench.feed(OPENED)
+        }
+        carry(Infinity)
+      }
+      const carry = (count: number): void => {
+        to.feed(...from.written.splice(0, count).map(frame))
+        from.feed(...to.written.splice(0).map(frame))
+      }
+      let numbers = 0
+      const send = (size: number): void => from.feed(sent(new Uint8Array(size).fill(++numbers)))
+      open()
+      for (const { what, size } of deeds) {
+        if (what === 'send') send(size)
+        else if (what === 'carry') carry(size)
+        else if (what === 'room') from.feed(room(size * LANE_FRAME_BYTES_MAX))
+        else if (what === 'replace') open()
+        else from.feed({ type: 'withdrawn' })
+      }
+      const before = numbers
+      from.feed({ type: 'withdrawn' })
+      for (const size of [1, 50_000, 3]) send(size)
+      for (let i = 0; i < 20; i++) {
+        from.feed(room(LINK_BUFFER_BYTES))
+        carry(Infinity)
+        for (const bench of [from, to]) bench.feed({ type: 'woke', at: millis(1000) })
+      }
+      const heard = to.got.map((bytes) => [...new Set(bytes)])
+      expect(heard.every((values) => values.length === 1)).toBe(true)
+      const order = heard.map(([value]) => value ?? 0)
+      expect(order).toEqual(order.toSorted((a, b) => a - b))
+      expect(order.filter((value) => value > before)).toEqual([before + 1, before + 2, before + 3])
+      expect([...from.told, ...to.told]).not.toContain('violation')
+    }),
+    { numRuns: 200, ...replay },
+  )
+})

@@ -1,0 +1,34 @@
+// How something ended, in words that every part shares: the Winsock code, its cause, who brought it about [E2].
+// Judges nothing: verdicts are given by the machines.
+
+import type { WsaCode } from '../winsock/errors.ts'
+
+/** Why a connection ended or a join failed [E2]. */
+export const CAUSES = [
+  'left',
+  'removed',
+  'refused',
+  'ended',
+  'root-lost',
+  'crashed',
+  'link-lost',
+  'timed-out',
+  'replaced',
+  'offline',
+  'server-shutdown',
+  'protocol-error',
+] as const
+export type Cause = (typeof CAUSES)[number]
+
+/** Who brought it about [E2], as seen by the one who is told. */
+export const INITIATORS = ['self', 'peer', 'root', 'server', 'network'] as const
+export type Initiator = (typeof INITIATORS)[number]
+
+/** How something ended: a Winsock code (NO_ERROR is graceful) with its explanation. */
+export type Verdict = {
+  readonly code: WsaCode
+  readonly cause: Cause
+  readonly initiator: Initiator
+  /** A sentence from the one who ended it; at most REASON_BYTES_MAX bytes, often empty. */
+  readonly text: string
+}
