@@ -1,8 +1,9 @@
 // Two leaves whose link does not come up, or breaks: the root carries what they say to each other, until the link is there
 // [D24, D25]. Byte for byte, each message once and in its order, both ways; and the roster says which way it goes [E3].
 
-import { expect, test, type OpenTab, type SocketDriver } from '../fixtures.ts'
+import { expect, test, type OpenTab } from '../fixtures.ts'
 import { gather } from '../gathering.ts'
+import { noiseReceived, sendNoise } from '../noise.ts'
 
 /** A redial may be as far away as the longest of its waits, after a dial that had to be given up. */
 const REDIAL_MS = 25_000
@@ -24,50 +25,17 @@ async function apart(openTab: OpenTab, session: string) {
   return { root, ann, bob, annId, bobId, tabs: { ann: tab, bob: bobTab } }
 }
 
-/** Sends noise of these sizes, with room or when there is, and gives what must arrive. */
-async function sendNoise(socket: SocketDriver, sizes: readonly number[]): Promise<readonly string[]> {
-  const inPage = await socket.inPage()
-  return inPage.evaluate(async (socket, sizes) => {
-    const digests: string[] = []
-    for (const size of sizes) {
-      const bytes = new Uint8Array(size)
-      for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
-      socket.send(bytes)
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-      digests.push([...digest].map((byte) => byte.toString(16).padStart(2, '0')).join(''))
-    }
-    return digests
-  }, sizes)
-}
-
-/** What has come from one member, as digests, once there is this much of everybody. */
-async function digests(socket: SocketDriver, from: string, count: number): Promise<readonly string[]> {
-  const got = await socket.messages(count, 30_000)
-  const inPage = await socket.inPage()
-  const mine = got.filter((message) => message.from === `peer:${from}`)
-  return inPage.evaluate(async (_, messages) => {
-    const all = messages.map(async ({ text, sha256 }) => {
-      if (text === null) return sha256
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-      return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-    })
-    return Promise.all(all)
-  }, mine)
-}
-
 test('[D24] [D25] [E3] a link that is refused: both are relayed, then move to the link, and back when it breaks; nothing is lost, doubled or changed', async ({
   openTab,
   session,
 }) => {
   test.setTimeout(120_000) // Two redials must pass.
   const { root, ann, bob, annId, bobId, tabs } = await apart(openTab, session)
-  // Short ones would be read as text, which noise is not.
-  const sizes = SIZES.filter((size) => size > 500)
-  const sent = { ann: [...(await sendNoise(ann, sizes))], bob: [...(await sendNoise(bob, sizes))] }
+  const sent = { ann: [...(await sendNoise(ann, SIZES))], bob: [...(await sendNoise(bob, SIZES))] }
   await ann.reaches(bobId, 'relayed')
   await bob.reaches(annId, 'relayed')
   const both = async (): Promise<void> => {
-    const [fromAnn, fromBob] = await Promise.all([sendNoise(ann, sizes), sendNoise(bob, sizes)])
+    const [fromAnn, fromBob] = await Promise.all([sendNoise(ann, SIZES), sendNoise(bob, SIZES)])
     sent.ann.push(...fromAnn)
     sent.bob.push(...fromBob)
   }
@@ -81,14 +49,14 @@ test('[D24] [D25] [E3] a link that is refused: both are relayed, then move to th
 
   // Under way on the link as it breaks; no other comes up.
   await tabs.ann.blockLinks()
-  await sendNoise(ann, sizes).then((more) => sent.ann.push(...more))
+  await sendNoise(ann, SIZES).then((more) => sent.ann.push(...more))
   await tabs.ann.breakLinks(await tabs.ann.evaluate(() => window.connections.length - 1))
   await both()
   await ann.reaches(bobId, 'relayed')
   await both()
 
-  expect(await digests(bob, annId, sent.ann.length)).toEqual(sent.ann)
-  expect(await digests(ann, bobId, sent.bob.length)).toEqual(sent.bob)
+  expect((await noiseReceived(bob, sent.ann.length)).get(annId)).toEqual(sent.ann)
+  expect((await noiseReceived(ann, sent.bob.length)).get(bobId)).toEqual(sent.bob)
   expect(await root.told()).not.toContain('FD_CLOSE')
   for (const socket of [ann, bob]) expect(await socket.told()).not.toContain('FD_CLOSE')
   // What the root heard was meant for it.

@@ -10,6 +10,8 @@ import { FaultWorld } from './fault-world.ts'
 
 const DEEDS = 80
 const RUNS = 100
+/** Thousands of stories, or a busy machine: a test hangs or it does not. */
+const LONG = { timeout: 3_600_000 }
 const given = { seed: process.env['FAULTS_SEED'], runs: process.env['FAULTS_RUNS'] }
 const large = given.seed !== undefined || given.runs !== undefined
 
@@ -29,8 +31,8 @@ function noiseOf(size: number): Uint8Array {
   return bytes
 }
 
-function tell(seed: number, traced: boolean): { readonly messages: number; readonly bytes: number } {
-  const story = new FaultStory(new RandomSource(seed), noise, { large })
+function tell(seed: number, { traced, hostile }: { readonly traced: boolean; readonly hostile: boolean }): FaultWorld {
+  const story = new FaultStory(new RandomSource(seed), noise, { large, hostile })
   try {
     story.tell(DEEDS)
   } catch (error) {
@@ -39,23 +41,50 @@ function tell(seed: number, traced: boolean): { readonly messages: number; reado
     const trace = traced ? `\n${story.trace.join('\n')}` : ''
     throw new Error(`seed ${seed}: ${why}\n\nto see it again: ${again}\n${trace}`, { cause: error })
   }
-  return story.world.ledger
+  return story.world
 }
 
-test('[D24] [D29] [E8] [C118] [C165] whatever happens to links, paths and signaling: every message arrives once, in order, as it was', () => {
+/** As many stories as were asked for, each from a seed of its own. */
+function tellAll(hostile: boolean, usually: number, note: (world: FaultWorld) => void): void {
   const first = Number(given.seed ?? 1)
-  const runs = Number(given.runs ?? (given.seed === undefined ? RUNS : 1))
-  const sum = { messages: 0, bytes: 0 }
-  for (let seed = first; seed < first + runs; seed++) {
-    const { messages, bytes } = tell(seed, runs === 1)
-    sum.messages += messages
-    sum.bytes += bytes
-  }
-  if (large) console.log(`${runs} stories: ${sum.messages} messages, ${Math.round(sum.bytes / 1e6)} MB, each once`)
-})
+  const runs = Number(given.runs ?? (given.seed === undefined ? usually : 1))
+  for (let seed = first; seed < first + runs; seed++) note(tell(seed, { traced: runs === 1, hostile }))
+}
+
+test(
+  '[D24] [D29] [E8] [C118] [C165] whatever happens to links, paths and signaling: every message arrives once, in order, as it was',
+  LONG,
+  () => {
+    const sum = { stories: 0, messages: 0, bytes: 0 }
+    tellAll(false, RUNS, ({ ledger }) => {
+      sum.stories += 1
+      sum.messages += ledger.messages
+      sum.bytes += ledger.bytes
+    })
+    const said = `${sum.stories} stories: ${sum.messages} messages, ${Math.round(sum.bytes / 1e6)} MB`
+    if (large) console.log(`${said}, each once`)
+  },
+)
+
+test(
+  '[E6] [D24] the same beside a hostile member, who writes what she likes on each of her links: she alone is cut off',
+  LONG,
+  () => {
+    let [cutOff, attacked] = [0, 0]
+    tellAll(true, RUNS / 2, (world) => {
+      const { members, hostile } = world
+      for (const member of members.filter((member) => member !== hostile)) {
+        attacked += 1
+        if (hostile !== null && world.node(member).violators.has(hostile)) cutOff += 1
+      }
+    })
+    if (large) console.log(`${cutOff} of ${attacked} members cut the hostile one off`)
+    if (given.seed === undefined) expect(cutOff).toBeGreaterThan(attacked / 4)
+  },
+)
 
 test('[C111] [E8] a message one byte too large is none: nothing of it goes anywhere', () => {
-  const world = new FaultWorld(new RandomSource(1), 2, noise)
+  const world = new FaultWorld(new RandomSource(1), 2, noise, { hostile: false })
   const [a, b] = world.members
   if (a === undefined || b === undefined) throw new Error('two were asked for')
   world.run()

@@ -6,6 +6,7 @@ import {
   ACK_DELAY_MS,
   ACK_FRAMES_MAX,
   BATCH_MESSAGES_MAX,
+  encodeRelayed,
   FRAME_BYTES_MAX,
   LANE_FRAME_BYTES_MAX,
   LANE_HIGH_BYTES,
@@ -50,6 +51,8 @@ const WAITS_MS = [1, ...around(ACK_DELAY_MS), 500, ...around(RELAY_RETRY_MS), 10
 export type StoryOptions = {
   /** Large messages in one story of four, of up to MESSAGE_BYTES_MAX in one of twenty; they take their time. */
   readonly large: boolean
+  /** The last member also writes what it likes on its links. */
+  readonly hostile: boolean
 }
 
 export class FaultStory {
@@ -59,13 +62,15 @@ export class FaultStory {
   readonly #sizes: readonly (readonly number[])[]
   readonly #deeds: readonly Deed[]
 
-  constructor(chance: Chance, noise: Uint8Array, { large }: StoryOptions) {
+  constructor(chance: Chance, noise: Uint8Array, { large, hostile }: StoryOptions) {
     this.#chance = chance
     const scale = chance.below(100)
     const most = scale < (large ? 25 : 5) ? [LARGE] : []
     this.#sizes = [SMALL, SMALL, MIDDLING, ...most, ...(large && scale < 5 ? [LARGER] : [])]
-    this.world = new FaultWorld(chance, 2 + chance.below(4), noise)
-    this.#deeds = DEEDS.flatMap(([weight, deed]) => Array.from({ length: weight }, () => deed))
+    this.world = new FaultWorld(chance, (hostile ? 3 : 2) + chance.below(4), noise, { hostile })
+    this.#deeds = (hostile ? [...DEEDS, ...HOSTILE_DEEDS] : DEEDS).flatMap(([weight, deed]) =>
+      Array.from({ length: weight }, () => deed),
+    )
   }
 
   /** To its end, or to the first thing that is wrong, which is thrown. */
@@ -228,4 +233,29 @@ function end(story: FaultStory): string {
   if (story.below(4) > 0) return 'nothing'
   story.world.node(member).end(to)
   return `${member} says goodbye to ${to}`
+}
+
+// What the hostile one does.
+
+const HOSTILE_DEEDS: typeof DEEDS = [[14, attack]]
+
+function attack(story: FaultStory): string {
+  const eve = story.world.hostile ?? story.world.root
+  const to = story.other(eve)
+  const bytes = hostileBytes(story, to)
+  story.world.node(eve).links.get(to)?.write(bytes)
+  return `${eve} writes ${bytes.length} bytes to ${to}: ${bytes.subarray(0, 24).join(' ')}`
+}
+
+const NUMBERS = [0, 1, 2, 3, 100, 0x7fff_ffff, 0xffff_fffe, 0xffff_ffff]
+const LENGTHS = [0, 1, 4, 5, 6, 7, 8, 30, ...around(LANE_FRAME_BYTES_MAX), ...around(FRAME_BYTES_MAX), 60_000]
+
+/** A frame of some kind, or none: with a number and flags that may fit, and noise; for itself or for another. */
+function hostileBytes(story: FaultStory, to: MemberId): Uint8Array {
+  const bytes = Uint8Array.from({ length: story.of(LENGTHS) }, () => story.below(256))
+  const likely = [story.below(10), 0, 0, 0, story.below(20), story.below(2), story.below(2)]
+  bytes.set(likely.slice(0, bytes.length))
+  if (story.below(4) === 0 && bytes.length >= 5) new DataView(bytes.buffer).setUint32(1, story.of(NUMBERS))
+  const own = story.below(3) > 0
+  return own ? bytes : encodeRelayed(story.of([to, ...story.world.members]), bytes)
 }

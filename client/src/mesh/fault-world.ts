@@ -4,11 +4,11 @@
 // For tests: throws whatever is not as it must be, when it happens. Rows: [D24], [D29] signaling lost is not session lost.
 
 import { ACK_DELAY_MS, FRAME_BYTES_MAX, isMemberId, LINK_BUFFER_BYTES_MAX, RELAY_RETRY_MS } from '@joinleaf/shared'
-import type { LaneChannel, MemberId } from '@joinleaf/shared'
-import type { Clock } from '../clock-port.ts'
+import type { MemberId } from '@joinleaf/shared'
 import { FakeLinks } from './fake-link.ts'
 import { FaultLedger } from './fault-ledger.ts'
-import { Mesh } from './mesh.ts'
+import { FaultMember } from './fault-member.ts'
+import type { Surroundings } from './fault-member.ts'
 
 /** Where chance comes from: the same for the same seed. */
 export interface Chance {
@@ -35,10 +35,11 @@ type Way = {
 /** Everything must have arrived this long after the last fault: a relayed lane moves a window with each acknowledgement. */
 const PATIENCE_MS = 100_000
 
-export class FaultWorld implements Clock {
+export class FaultWorld implements Surroundings {
   readonly members: readonly MemberId[]
   readonly ways: readonly Way[]
   readonly ledger: FaultLedger
+  readonly hostile: MemberId | null
   signalingIsUp = true
   readonly #chance: Chance
   readonly #nodes = new Map<MemberId, FaultMember>()
@@ -49,11 +50,13 @@ export class FaultWorld implements Clock {
   #now = 0
   #number = 0
 
-  constructor(chance: Chance, size: number, noise: Uint8Array) {
+  /** `hostile`: whether the last one writes what it likes on its links. What it says, and is told, is nobody's concern. */
+  constructor(chance: Chance, size: number, noise: Uint8Array, { hostile }: { readonly hostile: boolean }) {
     this.#chance = chance
     this.ledger = new FaultLedger(noise)
     this.members = Array.from({ length: size }, (_, i) => memberNamed(i === 0 ? 'root-0000' : `leaf-000${i}`))
     this.ways = this.members.flatMap((a, i) => this.members.slice(i + 1).map((b) => this.#way([a, b])))
+    this.hostile = hostile ? (this.members.at(-1) ?? null) : null
     for (const member of this.members) this.#nodes.set(member, new FaultMember(this, member))
     for (const node of this.#nodes.values()) node.openLanes()
     for (const way of this.ways) this.dial(way)
@@ -69,10 +72,19 @@ export class FaultWorld implements Clock {
     return node
   }
 
+  linksBetween(a: MemberId, b: MemberId): FakeLinks {
+    return this.wayBetween(a, b).links
+  }
+
   wayBetween(a: MemberId, b: MemberId): Way {
     const way = this.ways.find(({ pair }) => pair.includes(a) && pair.includes(b))
     if (way === undefined) throw new Error(`there is nothing between ${a} and ${b}`)
     return way
+  }
+
+  /** Is neither of them the hostile one? */
+  isHonest(a: MemberId, b: MemberId): boolean {
+    return a !== this.hostile && b !== this.hostile
   }
 
   // Signaling.
@@ -83,10 +95,14 @@ export class FaultWorld implements Clock {
     this.#number += 1
     const number = this.#number
     this.node(a).openLink(b, number, true)
-    this.signal(() => this.node(b).openLink(a, number, false))
+    this.#signal(() => this.node(b).openLink(a, number, false))
   }
 
-  signal(task: Task): void {
+  carrySignal(from: MemberId, to: MemberId, link: number, data: string): void {
+    if (!this.wayBetween(from, to).refused) this.#signal(() => this.node(to).mesh.takeSignal(from, link, data))
+  }
+
+  #signal(task: Task): void {
     if (this.signalingIsUp) this.#signals.push(task)
   }
 
@@ -173,8 +189,10 @@ export class FaultWorld implements Clock {
 
   #leaveNothing(): void {
     for (const { member, mesh, full } of this.#nodes.values()) {
-      if (mesh.unsent) throw new Error(`${member} keeps what has arrived`)
-      if (full.size > 0) throw new Error(`${member} was not told that there is room again`)
+      for (const other of this.members.filter((other) => this.isHonest(member, other))) {
+        if ((mesh.statistics(other)?.heldBytes ?? 0) > 0) throw new Error(`${member} keeps what ${other} has`)
+        if (full.has(other)) throw new Error(`${member} was not told that there is room for ${other} again`)
+      }
       mesh.close()
     }
     this.run()
@@ -192,94 +210,6 @@ export class FaultWorld implements Clock {
     const links = new FakeLinks({ schedule: (task) => tasks.push(task) })
     const refused = !pair.includes(this.root) && this.#chance.chance(0.3)
     return { pair, links, tasks, frozen: false, refused }
-  }
-}
-
-class FaultMember {
-  readonly member: MemberId
-  readonly mesh: Mesh
-  /** Who has no room for more, as told. */
-  readonly full = new Set<MemberId>()
-  readonly #world: FaultWorld
-  /** To whom its link is open. */
-  readonly #linked = new Set<MemberId>()
-  #opening: MemberId | null = null
-
-  constructor(world: FaultWorld, member: MemberId) {
-    this.#world = world
-    this.member = member
-    const { ledger, root } = world
-    this.mesh = new Mesh({
-      links: { open: (opening) => world.wayBetween(member, this.#opening ?? member).links.open(opening) },
-      clock: world,
-      rules: { relay: member === root ? null : root, passage: () => 'words' },
-      news: {
-        linkOpened: (to) => {
-          this.#linked.add(to)
-          this.mesh.usePath(to, 'direct')
-        },
-        linkClosed: (to) => {
-          this.#linked.delete(to)
-          this.relay(to)
-        },
-        signal: (to, link, data) => {
-          if (world.wayBetween(member, to).refused) return
-          world.signal(() => world.node(to).mesh.takeSignal(member, link, data))
-        },
-        messages: (from, messages) => ledger.arrives(from, member, messages),
-        peerEnded: (from) => ledger.endArrives(from, member),
-        endAnswered: (by) => ledger.endIsAnswered(member, by),
-        answered: () => undefined,
-        full: (to) => {
-          if (this.full.has(to)) throw new Error(`${member}: ${to} is full twice`)
-          this.full.add(to)
-        },
-        drained: (to) => {
-          if (!this.full.delete(to)) throw new Error(`${member}: ${to} is drained, and was not full`)
-        },
-        relay: () => undefined,
-        violated: (by, text) => {
-          throw new Error(`${member} holds ${by} for a violator: ${text}`)
-        },
-      },
-    })
-  }
-
-  openLanes(): void {
-    for (const other of this.#world.members) if (other !== this.member) this.mesh.openLane(other)
-  }
-
-  openLink(to: MemberId, number: number, initiator: boolean): void {
-    this.#opening = to
-    this.#linked.delete(to)
-    this.mesh.openLink(to, number, initiator)
-  }
-
-  /** The link to another leaf is broken, or late: the root carries, until it is open. */
-  relay(to: MemberId): void {
-    if (this.#linked.has(to) || [this.member, to].includes(this.#world.root)) return
-    this.mesh.usePath(to, 'relayed')
-  }
-
-  /** As a socket would: nothing behind the end, and nothing to one who is full. */
-  send(to: MemberId, channel: LaneChannel, size: number): void {
-    const { ledger } = this.#world
-    if (ledger.isOver(this.member, to) || this.full.has(to)) return
-    this.mesh.send(to, channel, ledger.sends(this.member, to, channel, size))
-  }
-
-  end(to: MemberId): void {
-    const { ledger } = this.#world
-    if (ledger.isOver(this.member, to)) return
-    ledger.ends(this.member, to)
-    this.mesh.end(to, { manner: 'graceful', cause: 'left', text: 'bye' })
-  }
-
-  /** There is no link any more, and there will be none. */
-  part(from: MemberId): void {
-    this.mesh.closeLink(from)
-    this.#linked.delete(from)
-    this.relay(from)
   }
 }
 

@@ -1,7 +1,17 @@
 // One member as the mesh has it: the machine of the lane to it, the one link to it, and the path on which the lane writes.
 // Holds them together and decides nothing. Rows: [C118] the lane, [D24] the path, [D26] the link.
 
-import { encodeRelayed, isUnsent, lane, laneStatistics, newLane, Pump, wantsRoom } from '@joinleaf/shared'
+import {
+  encodeRelayed,
+  isUnsent,
+  lane,
+  laneStatistics,
+  LINK_ANSWERS_BYTES_MAX,
+  LINK_BUFFER_BYTES_MAX,
+  newLane,
+  Pump,
+  wantsRoom,
+} from '@joinleaf/shared'
 import type { LaneEffect, LaneInput, LanePath, LaneState, MemberId } from '@joinleaf/shared'
 import type { Link } from './link-port.ts'
 import type { LinkStatistics } from './mesh-ports.ts'
@@ -66,6 +76,11 @@ export class MemberLane implements Writer {
   statistics(): LinkStatistics | null {
     const carried = laneStatistics(this.pump.state)
     return carried === null ? null : { ...carried, bufferedBytes: this.bufferedBytes, relayedBytes: this.#relayedBytes }
+  }
+
+  /** Does its link hold more than is ever written to one who takes it? Answers do not ask for room [D27]. */
+  get isFlooded(): boolean {
+    return this.bufferedBytes > LINK_BUFFER_BYTES_MAX + LINK_ANSWERS_BYTES_MAX
   }
 
   /** What its link holds and has not sent. */

@@ -97,7 +97,8 @@ export class Mesh {
       },
       onFrame: (frame) => {
         if (!current()) return
-        if (isRelayed(frame)) this.#takeRelayed(over, frame)
+        if (over.isFlooded) this.#tell(over, () => this.#news.violated(member, 'it asks, and takes no answers'))
+        else if (isRelayed(frame)) this.#takeRelayed(over, frame)
         else this.#feed(over, { type: 'frameArrived', over: 'direct', frame, at: millis(this.#clock.now()) })
       },
       onRoom: () => {

@@ -6,7 +6,7 @@
 
 import { isMemberId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
-import { FRAME_BYTES_MAX } from '../protocol/limits.ts'
+import { FRAME_BYTES_MAX, LANE_FRAME_BYTES_MAX } from '../protocol/limits.ts'
 import type { MalformedFrame } from './lane-frames.ts'
 import { LANE_KIND } from './lane-frames.ts'
 
@@ -45,6 +45,8 @@ export function decodeRelayed(bytes: Uint8Array): RelayedFrame | MalformedFrame 
   const member = String.fromCharCode(...bytes.subarray(HEADER_BYTES, begin))
   if (!isMemberId(member)) return malformed('a relayed frame that names nobody')
   const frame = bytes.subarray(begin)
+  // Or the root, who writes another name in front of it, would send its receiver one that is too large, and be blamed.
+  if (frame.length > LANE_FRAME_BYTES_MAX) return malformed(`${frame.length} bytes to be relayed are too many`)
   const kind = frame[0] ?? 0
   if (WORDS.includes(kind)) return { type: 'relayed', member, content: 'words', frame }
   if (ANSWERS.includes(kind)) return { type: 'relayed', member, content: 'answers', frame }

@@ -108,6 +108,11 @@ export const DIAL_TIMEOUT_MS = 10_000
 export const BATCH_MESSAGES_MAX = FRAME_BYTES_MAX / LANE_MESSAGE_BYTES_MIN
 /** A link that has proven itself may keep this much in bufferedAmount: more brought nothing but stalls (decision 0011). */
 export const LINK_BUFFER_BYTES_MAX = 2 * LINK_BUFFER_BYTES
+/**
+ * What a link may hold on top of it: acknowledgements and answers, which do not wait for room. One who takes nothing for
+ * 15 s owes a few thousand of them; who makes us keep more of them than this asks, and takes no answers.
+ */
+export const LINK_ANSWERS_BYTES_MAX = 65_536
 /** Acknowledged bytes that let a link's buffer grow by another LINK_BUFFER_BYTES: after 1 or 4 MiB it still stalls. */
 export const LINK_PROOF_BYTES = 8_388_608
 /** Nothing acknowledged for this long: what the link had proven is forgotten. A retransmission takes less. */
