@@ -1,0 +1,161 @@
+// Runs the unit tests of the pure core for Stryker, all within one process: the tests are loaded once, and each mutant costs
+// no more than the tests that reach it. Vitest would start and load anew for each of thousands. It can be so simple
+// because the core is pure: the tests need no clock, no hooks, no mocks, and leave nothing behind. What looks like
+// vitest to them is one-process-vitest.js, and fast-check few-examples.js. Mutants that act while a module loads get everything loaded anew.
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core'
+import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin'
+import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner'
+import { createServer } from 'vite'
+
+/** @typedef {import('@stryker-mutator/api/test-runner').TestRunner} TestRunner */
+/** @typedef {import('@stryker-mutator/api/test-runner').TestResult} TestResult */
+/** @typedef {import('@stryker-mutator/api/core').MutantCoverage} MutantCoverage */
+/** @typedef {{ readonly id: string, readonly run: () => unknown }} Test */
+/**
+ * What the instrumented code and its tests have in common.
+ * @typedef {object} Namespace
+ * @property {string} [activeMutant]
+ * @property {string} [currentTestId]
+ * @property {number} [hitCount]
+ * @property {number} [hitLimit]
+ * @property {MutantCoverage} [mutantCoverage]
+ */
+
+const ROOMS = ['core', 'protocol', 'runtime', 'winsock']
+/** Of the tests only those that lie beside the code, without the random ones, whose luck must not decide what counts as caught. */
+const IS_JUDGE = /(?<!-random)\.test\.ts$/
+const FEW_EXAMPLES = 'e2e/mutants/few-examples.js'
+const SHIM = 'e2e/mutants/one-process-vitest.js'
+
+/** @type {Namespace} */
+const namespace = {}
+Object.defineProperty(globalThis, INSTRUMENTER_CONSTANTS.NAMESPACE, { value: namespace })
+
+/** @implements {TestRunner} */
+class OneProcess {
+  /** Stryker hands nothing in. */
+  static inject = /** @type {const} */ ([])
+  /** @type {import('vite').ViteDevServer | null} */
+  #vite = null
+  /** @type {ReadonlyMap<string, Test>} */
+  #tests = new Map()
+  /** How long each took when it was last run: the quick ones go first, and most mutants do not live to meet the slow ones. */
+  /** @type {Map<string, number>} */
+  #times = new Map()
+
+  capabilities() {
+    return { reloadEnvironment: true }
+  }
+
+  async init() {
+    this.#vite = await createServer({
+      configFile: false,
+      root: process.cwd(),
+      logLevel: 'error',
+      appType: 'custom',
+      server: { middlewareMode: true, hmr: false, watch: null },
+      optimizeDeps: { noDiscovery: true, include: [] },
+      resolve: { alias: { vitest: join(process.cwd(), SHIM), 'fast-check': join(process.cwd(), FEW_EXAMPLES) } },
+    })
+    await this.#load()
+  }
+
+  async dispose() {
+    await this.#vite?.close()
+  }
+
+  /** @returns {Promise<import('@stryker-mutator/api/test-runner').DryRunResult>} */
+  async dryRun() {
+    /** @type {TestResult[]} */
+    const tests = []
+    for (const test of this.#tests.values()) {
+      const { id } = test
+      namespace.currentTestId = id
+      const failureMessage = await this.#run(test)
+      const base = { id, name: id, timeSpentMs: this.#times.get(id) ?? 0 }
+      tests.push(
+        failureMessage === null
+          ? { ...base, status: TestStatus.Success }
+          : { ...base, status: TestStatus.Failed, failureMessage },
+      )
+    }
+    delete namespace.currentTestId
+    const { mutantCoverage } = namespace
+    return { status: DryRunStatus.Complete, tests, ...(mutantCoverage === undefined ? {} : { mutantCoverage }) }
+  }
+
+  /**
+   * @param {import('@stryker-mutator/api/test-runner').MutantRunOptions} options
+   * @returns {Promise<import('@stryker-mutator/api/test-runner').MutantRunResult>}
+   */
+  async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit }) {
+    namespace.hitCount = 0
+    if (hitLimit === undefined) delete namespace.hitLimit
+    else namespace.hitLimit = hitLimit
+    namespace.activeMutant = activeMutant.id
+    try {
+      if (mutantActivation === 'static') await this.#load()
+      return await this.#judge(testFilter ?? [...this.#tests.keys()], hitLimit)
+    } catch (error) {
+      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 }
+    } finally {
+      delete namespace.activeMutant
+      if (mutantActivation === 'static') await this.#load()
+    }
+  }
+
+  /**
+   * @param {readonly string[]} ids
+   * @param {number | undefined} hitLimit
+   * @returns {Promise<import('@stryker-mutator/api/test-runner').MutantRunResult>}
+   */
+  async #judge(ids, hitLimit) {
+    const timeOf = /** @param {string} id */ (id) => this.#times.get(id) ?? 0
+    for (const [index, id] of ids.toSorted((a, b) => timeOf(a) - timeOf(b)).entries()) {
+      const test = this.#tests.get(id)
+      const failureMessage = test === undefined ? `there is no test any more: ${id}` : await this.#run(test)
+      if (hitLimit !== undefined && (namespace.hitCount ?? 0) > hitLimit) {
+        return { status: MutantRunStatus.Timeout, reason: 'a loop without an end' }
+      }
+      if (failureMessage === null) continue
+      return { status: MutantRunStatus.Killed, killedBy: [id], failureMessage, nrOfTests: index + 1 }
+    }
+    return { status: MutantRunStatus.Survived, nrOfTests: ids.length }
+  }
+
+  /** @param {Test} test @returns {Promise<string | null>} why it failed */
+  async #run({ id, run }) {
+    const began = performance.now()
+    try {
+      await run()
+      return null
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    } finally {
+      this.#times.set(id, performance.now() - began)
+    }
+  }
+
+  async #load() {
+    const vite = this.#vite
+    if (vite === null) throw new Error('the runner has not been initialised')
+    vite.moduleGraph.invalidateAll()
+    const shim = /** @type {{ gathered: (file: string) => readonly Test[] }} */ (await vite.ssrLoadModule(`/${SHIM}`))
+    /** @type {Map<string, Test>} */
+    const tests = new Map()
+    for (const room of ROOMS) {
+      for (const file of readdirSync(`shared/src/${room}`)
+        .filter((name) => IS_JUDGE.test(name))
+        .toSorted()) {
+        await vite.ssrLoadModule(`/shared/src/${room}/${file}`)
+        for (const test of shim.gathered(`${room}/${file}`)) tests.set(test.id, test)
+      }
+    }
+    this.#tests = tests
+  }
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'one-process', OneProcess)]

@@ -1,0 +1,111 @@
+// What mutation testing has shown so far, over all shards: reports/mutants.json, and shared/MUTANTS.md for people. A mutant
+// that survives is either explained in reasons.js, or listed here as it is: something to look at.
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { REASONS } from './reasons.js'
+
+/** @typedef {{ readonly file: string, readonly line: number, readonly code: string, readonly change: string, readonly why: string | null }} Survivor */
+/** @typedef {{ readonly file: string, readonly commit: string, readonly mutants: number, readonly killed: number, readonly survivors: readonly Survivor[] }} FileReport */
+/**
+ * @typedef {object} Mutant
+ * @property {string} status
+ * @property {string} mutatorName
+ * @property {string} [replacement]
+ * @property {{ readonly start: { readonly line: number, readonly column: number }, readonly end: { readonly line: number, readonly column: number } }} location
+ */
+
+const SHARDS = 'reports/mutants'
+const KILLED = ['Killed', 'Timeout']
+const SURVIVED = ['Survived', 'NoCoverage']
+
+export function summarize() {
+  const reports = existsSync(SHARDS) ? readdirSync(SHARDS) : []
+  const files = reports.flatMap(filesOf).toSorted((a, b) => (a.file < b.file ? -1 : 1))
+  const total = { mutants: sum(files, ({ mutants }) => mutants), killed: sum(files, ({ killed }) => killed) }
+  writeFileSync('reports/mutants.json', `${JSON.stringify({ ...total, score: score(total), files }, undefined, 2)}\n`)
+  writeFileSync('shared/MUTANTS.md', textOf(files, total))
+}
+
+/** @param {string} name @returns {readonly FileReport[]} */
+function filesOf(name) {
+  /** @type {{ commit: string, files: Record<string, { source: string, mutants: readonly Mutant[] }> }} */
+  const report = JSON.parse(readFileSync(`${SHARDS}/${name}`, 'utf8'))
+  return Object.entries(report.files).map(([path, { source, mutants }]) => {
+    const file = path.replace('shared/src/', '')
+    const lines = source.split('\n')
+    const survivors = mutants
+      .filter(({ status }) => SURVIVED.includes(status))
+      .map((mutant) => survivorOf(file, lines, mutant))
+      .toSorted((a, b) => a.line - b.line)
+    const killed = mutants.filter(({ status }) => KILLED.includes(status)).length
+    return { file, commit: report.commit, mutants: killed + survivors.length, killed, survivors }
+  })
+}
+
+/** @param {string} file @param {readonly string[]} lines @param {Mutant} mutant @returns {Survivor} */
+function survivorOf(file, lines, { location: { start, end }, replacement = '' }) {
+  const line = lines[start.line - 1] ?? ''
+  const was =
+    start.line === end.line ? line.slice(start.column - 1, end.column - 1) : `${line.slice(start.column - 1)} …`
+  const change = `\`${short(was)}\` → \`${short(replacement)}\``
+  const code = line.trim()
+  const why = REASONS.find(
+    (reason) => file.endsWith(reason.file) && code.includes(reason.code) && reason.is(was, replacement),
+  )
+  return { file, line: start.line, code, change, why: why?.why ?? null }
+}
+
+/** @param {string} text */
+function short(text) {
+  const flat = text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')
+  return flat.length > 60 ? `${flat.slice(0, 57)}…` : flat
+}
+
+/** @param {readonly FileReport[]} files @param {{ readonly mutants: number, readonly killed: number }} total */
+function textOf(files, total) {
+  const survivors = files.flatMap((file) => file.survivors)
+  const reasons = [...new Set(survivors.flatMap(({ why }) => (why === null ? [] : [why])))].toSorted()
+  /** @param {string | null} why */
+  const listed = (why) =>
+    survivors.filter((one) => one.why === why).map(({ file, line, change }) => `- ${file}:${line} ${change}`)
+  return [
+    '# Changes that no test notices',
+    '',
+    'Written by `npm run mutants` (Stryker): the pure core and the parser, changed in one place at a time. A change counts as noticed',
+    'when a test beside the code fails, or never ends. Sentences for people are not changed, and the invariants, which judge the',
+    'machines in tests, are not part of it (`e2e/mutants/shards.js`). A figure belongs to the commit beside it, and its lines to that',
+    'commit’s text: after a change to a file, its shard is to be run again.',
+    '',
+    `**${total.killed} of ${total.mutants} noticed: ${score(total)} %.**`,
+    '',
+    '| file | changes | noticed | % | not noticed | of these explained | commit |',
+    '|---|---|---|---|---|---|---|',
+    ...files
+      .filter(({ mutants }) => mutants > 0)
+      .map((file) => {
+        const explained = file.survivors.filter(({ why }) => why !== null).length
+        const { mutants, killed, commit } = file
+        return `| ${file.file} | ${mutants} | ${killed} | ${score(file)} | ${mutants - killed} | ${explained} | ${commit} |`
+      }),
+    '',
+    '## Explained',
+    ...reasons.flatMap((why) => ['', `${why}:`, '', ...listed(why)]),
+    '',
+    '## Not explained',
+    '',
+    'Nobody has looked at these yet, or a test is missing.',
+    '',
+    ...listed(null),
+    '',
+  ].join('\n')
+}
+
+/** @param {{ readonly mutants: number, readonly killed: number }} counts */
+function score({ mutants, killed }) {
+  return mutants === 0 ? 100 : Math.floor((1000 * killed) / mutants) / 10
+}
+
+/** @template T @param {readonly T[]} items @param {(item: T) => number} of */
+function sum(items, of) {
+  return items.reduce((total, item) => total + of(item), 0)
+}
