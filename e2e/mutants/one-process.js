@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core'
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin'
 import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner'
-import { createServer } from 'vite'
+import { createServer, createServerModuleRunner } from 'vite'
 
 /** @typedef {import('@stryker-mutator/api/test-runner').TestRunner} TestRunner */
 /** @typedef {import('@stryker-mutator/api/test-runner').TestResult} TestResult */
@@ -24,11 +24,18 @@ import { createServer } from 'vite'
  * @property {MutantCoverage} [mutantCoverage]
  */
 
-const ROOMS = ['core', 'protocol', 'runtime', 'winsock']
-/** Of the tests only those that lie beside the code, without the random ones, whose luck must not decide what counts as caught. */
+/** The tests beside the code, and the conformance scripts in the simulated world. */
+const PLACES = ['shared/src/core', 'shared/src/protocol', 'shared/src/runtime', 'shared/src/winsock', 'e2e/conformance']
+/** Without the random ones, whose luck must not decide what counts as caught. */
 const IS_JUDGE = /(?<!-random)\.test\.ts$/
-const FEW_EXAMPLES = 'e2e/mutants/few-examples.js'
 const SHIM = 'e2e/mutants/one-process-vitest.js'
+/** In the copy that Stryker works on, the workspaces' packages would be those of the original. */
+const ALIASES = {
+  vitest: SHIM,
+  'fast-check': 'e2e/mutants/few-examples.js',
+  '@joinleaf/shared': 'shared/src/index.ts',
+  '@joinleaf/shared/sim': 'shared/src/sim/index.ts',
+}
 
 /** @type {Namespace} */
 const namespace = {}
@@ -40,6 +47,8 @@ class OneProcess {
   static inject = /** @type {const} */ ([])
   /** @type {import('vite').ViteDevServer | null} */
   #vite = null
+  /** @type {import('vite/module-runner').ModuleRunner | null} */
+  #modules = null
   /** @type {ReadonlyMap<string, Test>} */
   #tests = new Map()
   /** How long each took when it was last run: the quick ones go first, and most mutants do not live to meet the slow ones. */
@@ -56,14 +65,21 @@ class OneProcess {
       root: process.cwd(),
       logLevel: 'error',
       appType: 'custom',
-      server: { middlewareMode: true, hmr: false, watch: null },
+      server: { middlewareMode: true, hmr: false, ws: false, watch: null },
       optimizeDeps: { noDiscovery: true, include: [] },
-      resolve: { alias: { vitest: join(process.cwd(), SHIM), 'fast-check': join(process.cwd(), FEW_EXAMPLES) } },
+      resolve: {
+        alias: Object.entries(ALIASES).map(([find, path]) => ({
+          find: new RegExp(`^${find}$`),
+          replacement: join(process.cwd(), path),
+        })),
+      },
     })
+    this.#modules = createServerModuleRunner(this.#vite.environments.ssr, { hmr: false })
     await this.#load()
   }
 
   async dispose() {
+    await this.#modules?.close()
     await this.#vite?.close()
   }
 
@@ -140,18 +156,18 @@ class OneProcess {
   }
 
   async #load() {
-    const vite = this.#vite
-    if (vite === null) throw new Error('the runner has not been initialised')
-    vite.moduleGraph.invalidateAll()
-    const shim = /** @type {{ gathered: (file: string) => readonly Test[] }} */ (await vite.ssrLoadModule(`/${SHIM}`))
+    const modules = this.#modules
+    if (modules === null) throw new Error('the runner has not been initialised')
+    modules.clearCache()
+    const shim = /** @type {{ gathered: (file: string) => readonly Test[] }} */ (await modules.import(`/${SHIM}`))
     /** @type {Map<string, Test>} */
     const tests = new Map()
-    for (const room of ROOMS) {
-      for (const file of readdirSync(`shared/src/${room}`)
-        .filter((name) => IS_JUDGE.test(name))
+    for (const place of PLACES) {
+      for (const name of readdirSync(place)
+        .filter((one) => IS_JUDGE.test(one))
         .toSorted()) {
-        await vite.ssrLoadModule(`/shared/src/${room}/${file}`)
-        for (const test of shim.gathered(`${room}/${file}`)) tests.set(test.id, test)
+        await modules.import(`/${place}/${name}`)
+        for (const test of shim.gathered(`${place}/${name}`)) tests.set(test.id, test)
       }
     }
     this.#tests = tests
