@@ -51,9 +51,12 @@ class OneProcess {
   #modules = null
   /** @type {ReadonlyMap<string, Test>} */
   #tests = new Map()
-  /** How long each took when it was last run: the quick ones go first, and most mutants do not live to meet the slow ones. */
+  /** How long each took when it was last run. */
   /** @type {Map<string, number>} */
   #times = new Map()
+  /** Those that caught something, the last one last. */
+  /** @type {Set<string>} */
+  #catchers = new Set()
 
   capabilities() {
     return { reloadEnvironment: true }
@@ -129,17 +132,30 @@ class OneProcess {
    * @returns {Promise<import('@stryker-mutator/api/test-runner').MutantRunResult>}
    */
   async #judge(ids, hitLimit) {
-    const timeOf = /** @param {string} id */ (id) => this.#times.get(id) ?? 0
-    for (const [index, id] of ids.toSorted((a, b) => timeOf(a) - timeOf(b)).entries()) {
+    for (const [index, id] of this.#inOrder(ids).entries()) {
       const test = this.#tests.get(id)
       const failureMessage = test === undefined ? `there is no test any more: ${id}` : await this.#run(test)
       if (hitLimit !== undefined && (namespace.hitCount ?? 0) > hitLimit) {
         return { status: MutantRunStatus.Timeout, reason: 'a loop without an end' }
       }
       if (failureMessage === null) continue
+      this.#catchers.delete(id)
+      this.#catchers.add(id)
       return { status: MutantRunStatus.Killed, killedBy: [id], failureMessage, nrOfTests: index + 1 }
     }
     return { status: MutantRunStatus.Survived, nrOfTests: ids.length }
+  }
+
+  /**
+   * First those that caught a mutant before, the last one first, since neighbours fall to the same tests; then the quick
+   * ones. Most mutants do not live to meet the slow ones.
+   * @param {readonly string[]} ids
+   */
+  #inOrder(ids) {
+    const asked = new Set(ids)
+    const catchers = [...this.#catchers].filter((id) => asked.has(id)).toReversed()
+    const timeOf = /** @param {string} id */ (id) => this.#times.get(id) ?? 0
+    return [...new Set([...catchers, ...ids.toSorted((a, b) => timeOf(a) - timeOf(b))])]
   }
 
   /** @param {Test} test @returns {Promise<string | null>} why it failed */

@@ -26,6 +26,13 @@ describe('posting', () => {
     ])
   })
 
+  test('[C61] a join that has come about is told by FD_CONNECT without a verdict, and recorded as no error', () => {
+    const { record, posted } = post({ ...newRecord(ALL), connect: 'joined' }, quiet)
+    expect(posted).toEqual([{ event: 'FD_CONNECT', verdict: null }])
+    expect([...record.recorded]).toEqual([['FD_CONNECT', 'NO_ERROR']])
+    expect(record.connect).toBe(null)
+  })
+
   test('[C131] level events are posted once for each arming', () => {
     const first = post(newRecord(ALL), everything)
     expect(post(first.record, everything).posted).toEqual([])

@@ -16,4 +16,6 @@ test('[D16] a link on which nothing was acknowledged for a while is shallow agai
   const deep = proven(shallow, 3 * LINK_PROOF_BYTES, millis(0))
   expect(depthBytes(proven(deep, 1, millis(LINK_STALL_MS)))).toBe(LINK_BUFFER_BYTES_MAX)
   expect(depthBytes(proven(deep, 1, millis(LINK_STALL_MS + 1)))).toBe(LINK_BUFFER_BYTES)
+  const later = proven(shallow, 3 * LINK_PROOF_BYTES, millis(LINK_STALL_MS))
+  expect(depthBytes(proven(later, 1, millis(LINK_STALL_MS + 1)))).toBe(LINK_BUFFER_BYTES_MAX)
 })

@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BATCH_MESSAGES_MAX, FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
+import { InvariantViolation } from './machine.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes } from './lane-frames.ts'
 import type { Frame, LaneMessage } from './lane-frames.ts'
 
@@ -17,6 +18,8 @@ const FRAMES: readonly Frame[] = [
   { type: 'batch', seq: 0xffff_ffff, messages: [aside('x'.repeat(FRAGMENT_BYTES_MAX - 5)), aside('b')] },
   { type: 'batch', seq: 1, messages: Array.from({ length: BATCH_MESSAGES_MAX }, () => aside('')) },
   { type: 'end', seq: 1, manner: 'graceful', cause: 'left', text: '' },
+  { type: 'end', seq: 2, manner: 'graceful', cause: 'removed', text: '' },
+  { type: 'end', seq: 3, manner: 'abortive', cause: 'ended', text: 'that was it' },
   { type: 'end', seq: 0x8000_0000, manner: 'abortive', cause: 'left', text: 'see you – 再见 👋 100 %' },
   { type: 'end', seq: 1, manner: 'abortive', cause: 'left', text: 'x'.repeat(REASON_BYTES_MAX) },
   { type: 'ack', upto: 0xffff_ffff },
@@ -109,4 +112,9 @@ test('[E2] a text survives as it is, and halves of surrogate pairs become the re
     }),
   )
   expect(decoded('a\ud800b')).toMatchObject({ text: 'a\ufffdb' })
+})
+
+test('[E2] an end says no more than it may: a longer text is a bug of ours', () => {
+  const end = { type: 'end', seq: 1, manner: 'graceful', cause: 'left' } as const
+  expect(() => encodeFrame({ ...end, text: 'x'.repeat(REASON_BYTES_MAX + 1) })).toThrow(InvariantViolation)
 })

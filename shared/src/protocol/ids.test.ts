@@ -63,7 +63,8 @@ describe('addresses', () => {
 
   test('[C70] what is malformed, too long or no string at all is a fault', () => {
     const names = ['session:', 'peer:', 'peer:short', 'session:a b', 'a b', 'session:session:demo', 'x'.repeat(65)]
-    for (const name of [...names, 'x'.repeat(ADDRESS_CHARS_MAX + 1), undefined, null, 7, {}, ['demo']]) {
+    const long = 'x'.repeat(ADDRESS_CHARS_MAX + 1)
+    for (const name of [...names, long, `tcp:${long}`, undefined, null, 7, {}, ['demo']]) {
       expect(parseAddress(name)).toBe('WSAEFAULT')
     }
   })
