@@ -37,6 +37,9 @@ const ALIASES = {
   '@joinleaf/shared/sim': 'shared/src/sim/index.ts',
 }
 
+/** Stryker allows a mutant a hundred times the steps that all tests together take without it; five times tell a loop as well. */
+const PATIENCE = 20
+
 /** @type {Namespace} */
 const namespace = {}
 Object.defineProperty(globalThis, INSTRUMENTER_CONSTANTS.NAMESPACE, { value: namespace })
@@ -112,12 +115,13 @@ class OneProcess {
    */
   async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit }) {
     namespace.hitCount = 0
-    if (hitLimit === undefined) delete namespace.hitLimit
-    else namespace.hitLimit = hitLimit
+    const limit = hitLimit === undefined ? undefined : Math.ceil(hitLimit / PATIENCE)
+    if (limit === undefined) delete namespace.hitLimit
+    else namespace.hitLimit = limit
     namespace.activeMutant = activeMutant.id
     try {
       if (mutantActivation === 'static') await this.#load()
-      return await this.#judge(testFilter ?? [...this.#tests.keys()], hitLimit)
+      return await this.#judge(testFilter ?? [...this.#tests.keys()], limit)
     } catch (error) {
       return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 }
     } finally {

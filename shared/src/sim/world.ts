@@ -22,6 +22,9 @@ import { Page } from './page.ts'
 import { Wires } from './wires.ts'
 import type { Choice } from './wires.ts'
 
+/** In one stretch of time. A minute of the largest world, with everything going wrong, takes a tenth of it. */
+const WAKES_MAX = 30_000
+
 export class World {
   readonly machines: Machines
   now: Millis = millis(0)
@@ -64,10 +67,11 @@ export class World {
   /** Lets time pass, waking whoever asked for it on the way. */
   advance(ms: number, choice?: Choice): void {
     const until = later(this.now, ms)
-    for (;;) {
+    for (let wakes = 0; ; wakes++) {
       this.settle(choice)
       const [due] = this.#wakes
       if (due === undefined || due.at > until) break
+      if (wakes > WAKES_MAX) throw new InvariantViolation('somebody wakes again and again')
       this.#wakes.shift()
       if (due.at > this.now) this.now = due.at
       due.wake()
