@@ -7,7 +7,7 @@ import type { MemberId, SessionName } from '../protocol/ids.ts'
 import { REPAIR_MS } from '../protocol/limits.ts'
 import type { Complaint, ServerMessage, Verdict } from '../protocol/messages.ts'
 import type { SocketInput } from './socket-calls.ts'
-import { feedDeparture } from './socket-departing.ts'
+import { cutOff } from './socket-members.ts'
 import type { Membership, Peer } from './socket-state.ts'
 import { DEFAULT_OPTIONS, verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
@@ -53,7 +53,7 @@ export function tendComplaint(turn: Turn, session: SessionName, member: MemberId
 }
 
 function blame(turn: Turn, { session, self, root }: Membership, about: MemberId, why: Complaint): void {
-  if (self === root) drop(turn, session, about, why)
+  if (self === root) cutOff(turn, session, about, VERDICTS[why])
   // Without its root there would be no session: whoever finds the root slow waits, or leaves.
   else if (about !== root) turn.say({ type: 'complain', session, about, why })
 }
@@ -64,9 +64,9 @@ export function complained(turn: Turn, message: Extract<ServerMessage, { type: '
   const membership = turn.membership(session)
   const [one, other] = [turn.peer(session, from), turn.peer(session, about)]
   if (membership?.self !== membership?.root || one === undefined || other === undefined) return
-  if (why === 'slow') return drop(turn, session, about, why)
+  if (why === 'slow') return cutOff(turn, session, about, VERDICTS[why])
   turn.putPeer(session, from, { ...one, misses: new Map(one.misses).set(about, turn.at) })
-  if (misses(turn, other, from)) drop(turn, session, newerOf(turn.membership(session), from, about), why)
+  if (misses(turn, other, from)) cutOff(turn, session, newerOf(turn.membership(session), from, about), VERDICTS[why])
 }
 
 /** Has it said so too, of late? It says it again every REPAIR_MS while it lasts. */
@@ -79,8 +79,4 @@ function misses(turn: Turn, { misses: all }: Peer, member: MemberId): boolean {
 function newerOf(membership: Membership | undefined, one: MemberId, other: MemberId): MemberId {
   const order = [...(membership?.roster.keys() ?? [])]
   return order.indexOf(one) > order.indexOf(other) ? one : other
-}
-
-function drop(turn: Turn, session: SessionName, member: MemberId, why: Complaint): void {
-  feedDeparture(turn, session, member, { type: 'endedOnLink', at: turn.at, verdict: VERDICTS[why] })
 }

@@ -251,7 +251,11 @@ export function heard(turn: Turn, session: SessionName, member: MemberId, roundT
 
 /** [evidence: protocol-error] The other side breaks the lane's rules: it alone is cut off. */
 export function laneViolated(turn: Turn, { session, member, text }: News<'laneViolated'>): void {
-  const why = verdict('WSAECONNABORTED', 'protocol-error', 'peer', text)
+  cutOff(turn, session, member, verdict('WSAECONNABORTED', 'protocol-error', 'peer', text))
+}
+
+/** Nothing more is sent to it or taken from it, as of now; the roster follows. */
+export function cutOff(turn: Turn, session: SessionName, member: MemberId, why: Verdict): void {
   const peer = turn.peer(session, member)
   if (peer === undefined) return
   turn.do({ type: 'closeLink', session, member })

@@ -51,6 +51,14 @@ export function endOfFaults(stage: Stage): void {
   world.reachable = true
   for (const page of world.pages) page.regainControl()
   thaw(stage)
+  for (const page of world.pages) drain(page)
+}
+
+/** Whoever was slow takes what there is. */
+function drain(page: SimSocket['page']): void {
+  for (const { session, peers } of page.state.memberships.values()) {
+    for (const member of peers.keys()) page.feed({ type: 'laneDrained', session, member })
+  }
 }
 
 function unload({ page }: SimSocket): void {
