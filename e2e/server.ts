@@ -39,7 +39,8 @@ export class Server {
 
   static async start(options: ServerOptions = {}): Promise<Server> {
     const args = [ENTRY, '--port', String(options.port ?? 0), '--host', '127.0.0.1', ...(options.args ?? [])]
-    const env = { ...process.env, ...options.env }
+    // Nothing is left on disk, unless a story is about that.
+    const env = { ...process.env, JOINLEAF_SECRET_FILE: 'none', ...options.env }
     const child = spawn(process.execPath, args, { cwd: TOP, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const output = new Output(child)
     const url = await addressOf(child, output)

@@ -18,8 +18,16 @@ export type { LaneChannel, LaneMessage } from './core/lane-frames.ts'
 export * from './core/relay-frames.ts'
 export * from './core/machine.ts'
 export * from './core/planes.ts'
-export { concerns, vacantSession } from './core/session-state.ts'
-export type { BoundSession, SessionEffect, SessionInput, SessionState, SessionStep } from './core/session-state.ts'
+export { concerned, concerns, newcomers, vacantSession } from './core/session-state.ts'
+export type {
+  BoundSession,
+  Era,
+  Proof,
+  SessionEffect,
+  SessionInput,
+  SessionState,
+  SessionStep,
+} from './core/session-state.ts'
 export * from './core/session.ts'
 export * from './core/socket.ts'
 export * from './core/socket-views.ts'

@@ -4,7 +4,7 @@
 // Carries A17, E6 (the server says who speaks, never the message) and D44 (one association, one member).
 
 import { isOfAssociation, isViolation, parseClientMessage } from '@joinleaf/shared'
-import type { AssociationMessage, MemberId, ServerMessage, WsaErrorCode } from '@joinleaf/shared'
+import type { AssociationMessage, MemberId, ServerMessage, SessionMessage, WsaErrorCode } from '@joinleaf/shared'
 import { Heartbeat } from './heartbeat.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './node-clock.ts'
@@ -21,6 +21,9 @@ export type ConnectionPorts = {
 
 /** Who is at the other end, and what it shows to be the same again. */
 export type Proven = { readonly self: MemberId; readonly token: string }
+
+/** Both make the server hold a name. */
+const isOfferToBeRoot = ({ type }: SessionMessage): boolean => type === 'bind' || type === 'reassert'
 
 export class Connection implements Ear {
   readonly #self: MemberId
@@ -69,7 +72,7 @@ export class Connection implements Ear {
       this.cutOff(message.message ?? 'message', message.code, message.rule)
     } else if (isOfAssociation(message)) {
       this.#heardOfPage(message)
-    } else if (message.type === 'bind' && ++this.#binds > this.#ports.bindsMax) {
+    } else if (isOfferToBeRoot(message) && ++this.#binds > this.#ports.bindsMax) {
       this.cutOff('bind', 'WSAENOBUFS', 'too many names were bound on one connection')
     } else {
       this.#heartbeat.answered()

@@ -8,8 +8,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CONTROL_BYTES_MAX, InvariantViolation, isMemberId } from '@joinleaf/shared'
-import type { MemberId } from '@joinleaf/shared'
+import { CONTROL_BYTES_MAX, InvariantViolation, isMemberId, later } from '@joinleaf/shared'
+import type { Era, MemberId, Millis } from '@joinleaf/shared'
 import { customAlphabet } from 'nanoid'
 import { Server } from 'socket.io'
 import type { Socket } from 'socket.io'
@@ -20,9 +20,11 @@ import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STOP_FLUSH_MS } 
 import type { ServerLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import { nodeClock } from './node-clock.ts'
+import { OpenNote } from './open-note.ts'
 import { PasswordGuesses } from './password-guesses.ts'
 import { RateLimits } from './rate-limits.ts'
 import { sealedAddress } from './sealed.ts'
+import type { Secret } from './secret.ts'
 import { SessionRegistry } from './session-registry.ts'
 import { staticFiles } from './static-files.ts'
 import type { StaticDirectories } from './static-files.ts'
@@ -38,7 +40,7 @@ export type ServerOptions = {
   readonly directories: StaticDirectories
   readonly limits: ServerLimits
   /** What tokens are signed with; the same as before, and those who had one come back [E4]. */
-  readonly secret: Uint8Array
+  readonly secret: Secret
   readonly log: Log
 }
 
@@ -46,7 +48,7 @@ export type RunningServer = {
   readonly port: number
   /** How many sessions are bound; for tests and for operators. */
   sessions(): number
-  /** Sessions hear that the server stops, then connections are closed, then the port. */
+  /** Connections are closed, then the port. Sessions hear that the server stops only if nobody could come back to it. */
   stop(): Promise<void>
 }
 
@@ -74,19 +76,35 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   })
   const associations = new Associations()
   const guesses = new PasswordGuesses(nodeClock, limits)
-  const { sessionsMax } = limits
-  const registry = new SessionRegistry({ wire: associations, clock: nodeClock, log, guesses, sessionsMax })
-  const ports = { associations, registry, log, clock: nodeClock, bindsMax: limits.bindsPerConnection }
-  plug(pipe, ports, new RateLimits(limits), new Identity(secret), limits.connectionsMax)
+  const identity = new Identity(secret.bytes)
 
   http.listen(port, host)
   await once(http, 'listening') // Rejects on 'error'.
   const address = http.address()
+  const listeningAt = typeof address === 'object' && address !== null ? address.port : port
+  const open = new OpenNote(secret, listeningAt)
+  const registry = new SessionRegistry({
+    wire: associations,
+    clock: nodeClock,
+    log,
+    guesses,
+    identity,
+    era: eraFrom(nodeClock.now(), open.mayReturn ? limits : { settlingMs: 0, reclaimMs: 0 }),
+    sessionsMax: limits.sessionsMax,
+    onOpen: (isAnyOpen) => open.note(isAnyOpen),
+  })
+  // Nobody has been let in before this: connections come in a later turn than `listening`.
+  const ports = { associations, registry, log, clock: nodeClock, bindsMax: limits.bindsPerConnection }
+  plug(pipe, ports, new RateLimits(limits), identity, limits.connectionsMax)
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: listeningAt,
     sessions: () => registry.size,
-    stop: () => stop(pipe, registry),
+    stop: () => stop(pipe, registry, !secret.lasts),
   }
+}
+
+function eraFrom(startedAt: Millis, { settlingMs, reclaimMs }: { settlingMs: number; reclaimMs: number }): Era {
+  return { startedAt, settledAt: later(startedAt, settlingMs), reclaimUntil: later(startedAt, reclaimMs) }
 }
 
 function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, identity: Identity, connectionsMax: number): void {
@@ -155,8 +173,8 @@ function newMemberId(): MemberId {
   return id
 }
 
-async function stop(pipe: Pipe, registry: SessionRegistry): Promise<void> {
-  registry.stop()
+async function stop(pipe: Pipe, registry: SessionRegistry, forGood: boolean): Promise<void> {
+  registry.stop(forGood)
   const all = [...pipe.sockets.sockets.values()].map((socket) => socket.conn)
   // Below socket.io, so that clients see a lost connection, which may come back, and not one they were thrown out of.
   const flushed = all.map((raw) => (raw.readyState === 'closed' ? undefined : once(raw, 'close')))

@@ -4,8 +4,8 @@
 
 import { Buffer } from 'node:buffer'
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { isMemberId } from '@joinleaf/shared'
-import type { MemberId } from '@joinleaf/shared'
+import { isMemberId, millis } from '@joinleaf/shared'
+import type { MemberId, Proof, SessionName } from '@joinleaf/shared'
 
 export class Identity {
   readonly #secret: Uint8Array
@@ -25,6 +25,19 @@ export class Identity {
     const { id, token } = { id: undefined, token: undefined, ...handshake }
     if (typeof id !== 'string' || typeof token !== 'string' || !isMemberId(id)) return null
     return isSame(token, this.tokenFor(id)) ? id : null
+  }
+
+  /** What a member shows of its membership to a server that has forgotten the session: it was bound then, by whom or not. */
+  claimFor(session: SessionName, member: MemberId, { as, born }: Proof): string {
+    return `${as}.${born}.${this.#sign('claim', session, member, as, String(born))}`
+  }
+
+  /** What a claim proves for this member of this session; `null`: nothing. */
+  provenBy(claim: string, session: SessionName, member: MemberId): Proof | null {
+    const [, as, time] = /^(root|leaf)\.(\d{1,15})\./.exec(claim) ?? []
+    if (as !== 'root' && as !== 'leaf') return null
+    const proof: Proof = { as, born: millis(Number(time)) }
+    return isSame(claim, this.claimFor(session, member, proof)) ? proof : null
   }
 
   /** Each part is kept apart from the next: no two lists of parts have the same signature. */

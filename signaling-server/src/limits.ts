@@ -3,7 +3,7 @@
 // 600 KiB, and a network change dials every link again, up to five times within four seconds.
 // Carries A17: what is let in is also let in slowly.
 
-import { SESSIONS_MAX } from '@joinleaf/shared'
+import { RECLAIM_MS, SESSIONS_MAX, SETTLING_MS } from '@joinleaf/shared'
 
 /** Messages a connection may send each second, for as long as it likes… */
 export const MESSAGES_PER_SECOND = 400
@@ -36,6 +36,9 @@ export const CONNECT_TIMEOUT_MS = 5_000
 /** On stopping: how long the last messages may take to get out. */
 export const STOP_FLUSH_MS = 1_000
 
+/** Names whose claims are known to be spent: as many as there may be sessions, twice over; each costs some 100 bytes. */
+export const SPENT_NAMES_MAX = 2 * SESSIONS_MAX
+
 export type ServerLimits = {
   readonly messagesPerSecond: number
   readonly messagesBurst: number
@@ -48,6 +51,8 @@ export type ServerLimits = {
   readonly guessesPerConnection: number
   readonly guessesPerAddress: number
   readonly sessionsMax: number
+  readonly settlingMs: number
+  readonly reclaimMs: number
 }
 
 export const defaultLimits: ServerLimits = {
@@ -62,4 +67,6 @@ export const defaultLimits: ServerLimits = {
   guessesPerConnection: GUESSES_PER_CONNECTION,
   guessesPerAddress: GUESSES_PER_ADDRESS,
   sessionsMax: SESSIONS_MAX,
+  settlingMs: SETTLING_MS,
+  reclaimMs: RECLAIM_MS,
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The program: reads its settings, starts the server, says on stdout where to open the page, and stops when it is asked
 // to. Exit codes: 0 stopped as asked, 1 could not start, 2 wrong settings. Knows nothing of how the server works.
-// Carries D29: on SIGINT and SIGTERM every session hears that the server stops.
+// Carries D29: on SIGINT and SIGTERM it stops, and sessions go on if they can come back to the next.
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

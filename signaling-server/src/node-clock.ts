@@ -1,4 +1,5 @@
-// The port to time, and its adapter to Node. The clock is monotonic: a corrected wall clock must not end a grace early.
+// The port to time, and its adapter to Node. The clock is monotonic: a corrected wall clock must not end a grace early. It
+// counts from 1970 all the same, so that what one process has signed means the same to the next.
 // Knows nothing of sessions. A bell may ring a little early or late, as timers do: the machines decide by their state.
 
 import { performance } from 'node:perf_hooks'
@@ -13,10 +14,12 @@ export type Clock = {
   ringAt(at: Millis, bell: () => void): Cancel
 }
 
+const now = (): Millis => millis(Math.floor(performance.timeOrigin + performance.now()))
+
 export const nodeClock: Clock = {
-  now: () => millis(performance.now()),
+  now,
   ringAt(at, bell) {
-    const timer = setTimeout(bell, Math.max(0, at - performance.now()))
+    const timer = setTimeout(bell, Math.max(0, at - now()))
     return () => clearTimeout(timer)
   },
 }

@@ -14,11 +14,11 @@ function emptyDirectory(): string {
 
 test('[D29] the first start makes the file, for its owner alone; each later one finds the same secret', () => {
   const path = join(emptyDirectory(), 'deep', 'down', 'secret')
-  const first = secretFrom({ kind: 'file', path })
+  const first = secretFrom({ kind: 'file', path }).bytes
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(first.length).toBeGreaterThanOrEqual(32)
-  expect(secretFrom({ kind: 'file', path })).toEqual(first)
-  expect(secretFrom({ kind: 'given', secret: readFileSync(path, 'utf8').trim() })).toEqual(first)
+  expect(secretFrom({ kind: 'file', path })).toEqual({ bytes: first, lasts: true, file: path })
+  expect(secretFrom({ kind: 'given', secret: readFileSync(path, 'utf8').trim() }).bytes).toEqual(first)
 })
 
 test('[D29] in memory, it is another one each time', () => {

@@ -19,15 +19,23 @@ export type SecretSource =
   /** Another one at each start: nobody can come back to a restarted server. */
   | { readonly kind: 'memory' }
 
+export type Secret = {
+  readonly bytes: Uint8Array
+  /** The next process will have it, too: whoever has lost this one comes back to that. */
+  readonly lasts: boolean
+  /** Beside which file a server leaves a note while it has sessions; `null`: beside none, so that they must be expected. */
+  readonly file: string | null
+}
+
 /** Throws Node's error where the file can be neither read nor made, and a sentence where it holds no secret. */
-export function secretFrom(source: SecretSource): Uint8Array {
+export function secretFrom(source: SecretSource): Secret {
   switch (source.kind) {
     case 'given':
-      return Buffer.from(source.secret)
+      return { bytes: Buffer.from(source.secret), lasts: true, file: null }
     case 'memory':
-      return randomBytes(SECRET_BYTES)
+      return { bytes: randomBytes(SECRET_BYTES), lasts: false, file: null }
     case 'file':
-      return secretIn(source.path)
+      return { bytes: secretIn(source.path), lasts: true, file: source.path }
   }
 }
 

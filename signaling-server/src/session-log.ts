@@ -8,9 +8,10 @@ import type { Log } from './log.ts'
 export function logChanges(log: Log, before: SessionState, after: SessionState): void {
   if (before === after) return
   const session = after.name
-  if (before.kind === 'vacant') {
-    if (after.kind === 'bound') log.info({ session, root: after.root }, 'session bound')
-  } else if (after.kind === 'vacant') {
+  if (before.kind !== 'bound') {
+    if (after.kind !== 'bound') return
+    log.info({ session, root: after.root }, after.expected.size === 0 ? 'session bound' : 'session told again')
+  } else if (after.kind !== 'bound') {
     log.info({ session, root: before.root, epoch: before.epoch }, 'session over')
   } else {
     logChangesWithin(log, before, after)

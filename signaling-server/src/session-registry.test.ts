@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { GRACE_MS, isMemberId, isSessionName, JL_BOTH, later, millis } from '@joinleaf/shared'
 import type { MemberId, ServerMessage, SessionName } from '@joinleaf/shared'
 import type { Clock } from './node-clock.ts'
+import { Identity } from './identity.ts'
 import { defaultLimits } from './limits.ts'
 import { PasswordGuesses } from './password-guesses.ts'
 import { SessionRegistry } from './session-registry.ts'
@@ -52,7 +53,10 @@ function bench() {
     clock,
     log,
     guesses: new PasswordGuesses(clock, defaultLimits),
+    identity: new Identity(new Uint8Array(32)),
+    era: { startedAt: millis(0), settledAt: millis(0), reclaimUntil: millis(0) },
     sessionsMax: 2,
+    onOpen: () => undefined,
   })
   return {
     registry,
@@ -126,7 +130,7 @@ test('[D28] a session that ends takes its timer with it', () => {
   bind(one)
   registry.gone(root)
   expect(bells).toHaveLength(1)
-  registry.stop()
+  registry.stop(true)
   expect(bells).toEqual([])
 })
 
@@ -155,7 +159,7 @@ test('[D29] all sessions hear that the server stops', () => {
   bind(one)
   bind(two, leaf)
   take()
-  registry.stop()
+  registry.stop(true)
   expect(take()).toEqual([`closed to ${root}`, `closed to ${leaf}`])
   expect(registry.size).toBe(0)
 })

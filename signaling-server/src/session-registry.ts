@@ -3,9 +3,11 @@
 // Knows no socket and no rule of sessions, but for how many there may be. A bug of ours in one session ends that session
 // alone. Carries C17 and C159 as far as they are bookkeeping.
 
-import { Pump, sessionTransition, vacantSession } from '@joinleaf/shared'
+import { concerned, isReturn, newcomers, Pump, sessionTransition, vacantSession } from '@joinleaf/shared'
 import type {
+  Era,
   MemberId,
+  Millis,
   SessionEffect,
   SessionInput,
   SessionMessage,
@@ -13,6 +15,8 @@ import type {
   SessionState,
   Verdict,
 } from '@joinleaf/shared'
+import type { Identity } from './identity.ts'
+import { SPENT_NAMES_MAX } from './limits.ts'
 import type { Log } from './log.ts'
 import { Alarm } from './node-clock.ts'
 import type { Clock } from './node-clock.ts'
@@ -32,10 +36,21 @@ export type RegistryPorts = {
   readonly clock: Clock
   readonly log: Log
   readonly guesses: PasswordGuesses
+  readonly identity: Identity
+  readonly era: Era
   readonly sessionsMax: number
+  /** Told when the first session is bound, and when the last is over. */
+  readonly onOpen: (isAnyOpen: boolean) => void
 }
 
 const OUR_BUG: Verdict = { code: 'WSAECONNABORTED', cause: 'protocol-error', initiator: 'server', text: '' }
+
+const CROWDED: Verdict = {
+  code: 'WSAECONNREFUSED',
+  cause: 'refused',
+  initiator: 'server',
+  text: 'nobody listens at this address',
+}
 
 const TOO_MANY_GUESSES: Verdict = {
   code: 'WSAEACCES',
@@ -48,6 +63,10 @@ export class SessionRegistry {
   readonly #ports: RegistryPorts
   readonly #sessions = new Map<SessionName, LiveSession>()
   readonly #sessionsOf = new Map<MemberId, Set<SessionName>>()
+  /** Until when the sessions of a name are over. */
+  readonly #spent = new Map<SessionName, Millis>()
+  #open = 0
+  #isStopped = false
 
   constructor(ports: RegistryPorts) {
     this.#ports = ports
@@ -59,9 +78,16 @@ export class SessionRegistry {
 
   /** `address`: where the association comes from, as a digest. */
   said(from: MemberId, address: string | null, message: SessionMessage): void {
-    const { wire, clock, guesses, sessionsMax } = this.#ports
-    if (message.type === 'bind' && !this.#sessions.has(message.session) && this.#sessions.size >= sessionsMax) {
-      wire.say(from, { type: 'failed', call: message.call, code: 'WSAENOBUFS' })
+    const { wire, clock, guesses, identity } = this.#ports
+    const { session: name } = message
+    if (!this.#sessions.has(name) && this.#sessions.size >= this.#ports.sessionsMax) {
+      this.#turnedDown(from, message)
+      return
+    }
+    if (isReturn(message)) {
+      const claim = message.type === 'resume' ? message.claim : null
+      const proof = claim === null ? null : identity.provenBy(claim, name, from)
+      this.#feed(name, { type: 'returned', from, message, proof, at: clock.now() })
       return
     }
     if (message.type === 'join' && message.password !== null && !guesses.mayGuess(from, address)) {
@@ -70,6 +96,18 @@ export class SessionRegistry {
       return
     }
     this.#feed(message.session, { type: 'said', from, address, message: sealed(message), at: clock.now() })
+  }
+
+  /** There is no room for one more name, not even for a while. */
+  #turnedDown(from: MemberId, message: SessionMessage): void {
+    const { wire } = this.#ports
+    const { session } = message
+    if (message.type === 'bind') wire.say(from, { type: 'failed', call: message.call, code: 'WSAENOBUFS' })
+    else if (message.type === 'join') {
+      wire.say(from, { type: 'join-failed', session, attempt: message.attempt, verdict: CROWDED })
+    } else {
+      wire.say(from, { type: 'rejected', re: message.type, code: 'WSAENOTCONN', text: 'there is no such session' })
+    }
   }
 
   /** The association's connection closed, perhaps for its silence: every session that it concerns hears so. */
@@ -89,8 +127,11 @@ export class SessionRegistry {
     for (const name of this.#sessionsWith(from)) this.#feed(name, { type: 'back', from })
   }
 
-  stop(): void {
-    for (const name of [...this.#sessions.keys()]) this.#feed(name, { type: 'stopping' })
+  /** `forGood`: nobody can come back to the sessions, and all hear that they are over. Else they only lose their server. */
+  stop(forGood: boolean): void {
+    if (forGood) for (const name of [...this.#sessions.keys()]) this.#feed(name, { type: 'stopping' })
+    this.#isStopped = true
+    for (const { alarm } of this.#sessions.values()) alarm.cancel()
   }
 
   #sessionsWith(member: MemberId): readonly SessionName[] {
@@ -98,6 +139,7 @@ export class SessionRegistry {
   }
 
   #feed(name: SessionName, input: SessionInput): void {
+    if (this.#isStopped) return
     const live = this.#sessions.get(name) ?? this.#vacant(name)
     if (live.pump.running) {
       live.pump.feed(input) // It waits its turn, and the feed under way settles for both.
@@ -122,8 +164,11 @@ export class SessionRegistry {
       wrongPassword: (from: MemberId, address: string | null) => guesses.wasWrong(from, address),
       feedBack: (input: SessionInput) => this.#feed(name, input),
     }
-    const pump = new Pump(sessionTransition, vacantSession(name), (effect: SessionEffect) =>
-      performEffect(effect, ports),
+    const vacant = vacantSession(name, this.#ports.era, this.#spent.get(name) ?? null)
+    const pump = new Pump<SessionState, SessionInput, SessionEffect>(
+      sessionTransition,
+      vacant,
+      (effect: SessionEffect) => performEffect(effect, ports),
     )
     return { pump, alarm }
   }
@@ -136,7 +181,31 @@ export class SessionRegistry {
     }
     if (after === before) return
     this.#reindex(before, after)
+    this.#remember(after)
+    this.#vouch(before, after)
+    const change = Number(after.kind === 'bound') - Number(before.kind === 'bound')
+    this.#open += change
+    if (change !== 0 && this.#open <= 1) this.#ports.onOpen(this.#open > 0)
     logChanges(this.#ports.log, before, after)
+  }
+
+  /** A claim of what is over must not bring it back: the latest of them are remembered. */
+  #remember({ name, spent }: SessionState): void {
+    if (spent === null) return
+    this.#spent.delete(name)
+    this.#spent.set(name, spent)
+    const [oldest] = this.#spent.keys()
+    if (this.#spent.size > SPENT_NAMES_MAX && oldest !== undefined) this.#spent.delete(oldest)
+  }
+
+  /** Whoever is in gets a claim, to come back with. */
+  #vouch(before: SessionState, after: SessionState): void {
+    if (after.kind !== 'bound') return
+    const { name: session, root, born } = after
+    for (const member of newcomers(before, after)) {
+      const claim = this.#ports.identity.claimFor(session, member, { as: member === root ? 'root' : 'leaf', born })
+      this.#ports.wire.say(member, { type: 'claim', session, claim })
+    }
   }
 
   #reindex(before: SessionState, after: SessionState): void {
@@ -162,13 +231,4 @@ export class SessionRegistry {
     this.#reindex(before, vacantSession(session))
     for (const member of concerned(before)) wire.say(member, { type: 'closed', session, verdict: OUR_BUG })
   }
-}
-
-/** The members, those who wait, and the one invited. */
-function concerned(state: SessionState): ReadonlySet<MemberId> {
-  if (state.kind === 'vacant') return new Set()
-  const all = new Set(state.members.keys())
-  for (const { from } of state.requests) all.add(from)
-  if (state.invitation !== null) all.add(state.invitation.leaf)
-  return all
 }

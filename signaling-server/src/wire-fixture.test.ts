@@ -12,6 +12,7 @@ import type { RunningServer, ServerOptions } from './create-server.ts'
 import { defaultLimits } from './limits.ts'
 import type { ServerLimits } from './limits.ts'
 import { createLog } from './log.ts'
+import type { Secret } from './secret.ts'
 
 type Said<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>
 type Wired = { message: (...anything: unknown[]) => void }
@@ -32,6 +33,8 @@ export class Tab {
   #waiting: { readonly type: string; readonly hear: (message: ServerMessage) => void }[] = []
   #self: MemberId | null = null
   #token = ''
+  /** What it shows of its membership, as last heard. */
+  claim: string | null = null
 
   /** `from`: the loopback address that it comes from; the first of them by default. `auth`: what its handshake shows. */
   constructor(url: string, headers: Record<string, string> = {}, from?: string, auth: Record<string, unknown> = {}) {
@@ -113,7 +116,9 @@ export class Tab {
     const message = parseServerMessage(value)
     if (isViolation(message)) throw new Error(`the server broke the protocol: ${message.rule}`)
     if (message.type === 'heartbeat') return this.say({ type: 'alive' }) // Nothing that a test waits for.
+    if (message.type === 'claim') this.claim = message.claim // It comes in the wake of coming in.
     const index = this.#waiting.findIndex(({ type }) => type === message.type)
+    if (index < 0 && message.type === 'claim') return
     if (index < 0) this.unread.push(message)
     else this.#waiting.splice(index, 1)[0]?.hear(message)
   }
@@ -128,11 +133,14 @@ export type World = {
   openAs(auth: Record<string, unknown>): Promise<Tab>
 }
 
+/** As one that is kept in memory alone. */
+const freshSecret = (): Secret => ({ bytes: randomBytes(32), lasts: false, file: null })
+
 type WorldOptions = Partial<ServerLimits> & Partial<Pick<ServerOptions, 'origins' | 'directories' | 'port' | 'secret'>>
 
 /** Lives as long as the test that calls this. */
 export async function newWorld(options: WorldOptions = {}): Promise<World> {
-  const { origins = '*', directories, port = 0, secret = randomBytes(32), ...limits } = options
+  const { origins = '*', directories, port = 0, secret = freshSecret(), ...limits } = options
   const server = await createServer({
     host: '127.0.0.1',
     port,

@@ -238,7 +238,7 @@ describe('coming back', () => {
     expect(await root.next('member-away')).toMatchObject({ member: leaf.self })
     const again = await world.openAs(leaf.identity)
     expect(again.self).toBe(leaf.self)
-    again.say({ type: 'resume', session: demo, epoch: 2 })
+    again.say({ type: 'resume', session: demo, epoch: 2, claim: null })
     expect(await again.next('resumed')).toMatchObject({ epoch: 2, departed: [], waiting: [] })
     expect(await root.next('member-back')).toMatchObject({ member: leaf.self })
     root.say({ type: 'signal', session: demo, to: leaf.self, signal: offer })
@@ -252,14 +252,14 @@ describe('coming back', () => {
     const again = await world.openAs(leaf.identity)
     await leaf.next('replaced')
     expect(await leaf.over).toBe('io server disconnect')
-    again.say({ type: 'resume', session: demo, epoch: 2 })
+    again.say({ type: 'resume', session: demo, epoch: 2, claim: null })
     await again.next('resumed')
     expect(await root.settled()).toEqual(['member-silent', 'member-back'])
     expect(world.server.sessions()).toBe(1)
   })
 
   test('[D29] a restarted server with the same secret knows its ids; one with another does not', async () => {
-    const secret = randomBytes(32)
+    const secret = { bytes: randomBytes(32), lasts: true, file: null }
     const first = await newWorld({ secret })
     const tab = await first.open()
     const [same, other] = [await newWorld({ secret }), await newWorld()]

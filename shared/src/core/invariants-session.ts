@@ -23,7 +23,7 @@ export function judgeSession(before: SessionState, input: SessionInput, step: Se
   })
   return (
     firstOf(added, (member) => mayCome(was, is, input, member)) ??
-    firstOf(removed, (member) => mayGo(was, input, member)) ??
+    firstOf(removed, (member) => mayGo(was, is, input, member)) ??
     firstOf(recast, (member) => mayRecast(was, is, input, member)) ??
     (was === null || is === null ? null : judgeEpoch(was, is, said, { added, removed, recast })) ??
     (was === null ? null : judgeAnswered(was, is, said, added)) ??
@@ -51,6 +51,10 @@ function mayCome(
   if (asked !== null && (is?.door.mode === 'open' || asked.granted !== null)) {
     return role !== null && isWithin(role, asked.granted?.role ?? asked.role) ? null : wider
   }
+  // [D29] By its root's word, a session that was forgotten; by the end of the wait, whoever has asked for the name.
+  const told = input.type === 'returned' && input.message.type === 'reassert' && is?.root === input.from
+  const settled = (input.type === 'woke' || input.type === 'gone') && is?.root === member
+  if (was === null && (told || settled)) return null
   if (input.type !== 'said') return nobody
   const { from, message } = input
   if (was === null) return message.type === 'bind' && from === member && is?.root === member ? null : nobody
@@ -68,8 +72,15 @@ function mayCome(
 }
 
 /** [C177] Out go those who leave, whom the root throws out or has lost, who stayed away too long, and all at the end. */
-function mayGo(was: BoundSession | null, input: SessionInput, member: MemberId): string | null {
+function mayGo(
+  was: BoundSession | null,
+  is: BoundSession | null,
+  input: SessionInput,
+  member: MemberId,
+): string | null {
   if (was === null || input.type === 'stopping') return null
+  // [D29] A session from before the server's start has taken the place of this one.
+  if (input.type === 'returned' && input.proof?.as === 'root' && is === null) return null
   if (input.type === 'woke') {
     const overdue = (who: MemberId): boolean => {
       const until = was.members.get(who)?.awayUntil ?? null

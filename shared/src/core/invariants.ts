@@ -58,7 +58,7 @@ function checkMembership({ sockets }: SocketState, membership: Membership): void
 // One session, at the server.
 
 export function checkSession(state: SessionState): void {
-  if (state.kind === 'vacant') return
+  if (state.kind !== 'bound') return
   const { root, members, requests, epoch } = state
   must(members.has(root), 'a session without its root')
   must(new Set(requests.map((r) => r.from)).size === requests.length, 'somebody waits twice')

@@ -110,7 +110,7 @@ export function sayAdmitted(state: BoundSession, to: MemberId, by: Entrance, dat
 
 /** Two steps in a row; what the first has ended, the second leaves alone. */
 export function andThen(step: SessionStep, then: (state: BoundSession) => SessionStep): SessionStep {
-  if (step.state.kind === 'vacant') return step
+  if (step.state.kind !== 'bound') return step
   const next = then(step.state)
   return go(next.state, ...step.effects, ...next.effects)
 }

@@ -87,7 +87,7 @@ describe('several are away', () => {
       const early = sessionTransition(all, { type: 'woke', at: at(GRACE_MS) })
       expect(early).toEqual({ state: all, effects: [{ type: 'wakeAt', at: later(at(3000), GRACE_MS) }] })
       const step = sessionTransition(all, { type: 'woke', at: later(at(3000), GRACE_MS) })
-      expect(step.state).toEqual(vacant)
+      expect(step.state).toEqual(vacant) // Its claims are kept [D29].
       expect(told(step, leafB, 'closed')).toMatchObject([{ verdict: { code: 'WSAECONNABORTED', cause: 'root-lost' } }])
     }
   })

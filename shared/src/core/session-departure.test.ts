@@ -5,6 +5,7 @@ import {
   at,
   clientSamples,
   demo,
+  ended,
   leafA,
   leafB,
   memberOf,
@@ -103,7 +104,7 @@ describe('the root ends it', () => {
     invitation: { invitation: 3, leaf: stranger, role: JL_BOTH },
   })
   const over = (verdict: Verdict) => ({
-    state: vacant,
+    state: ended,
     effects: [
       closed(root, asRoot(verdict)),
       closed(leafA, verdict),

@@ -30,10 +30,12 @@ export function departed(state: BoundSession, member: MemberId, verdict: Verdict
   const step = go(
     next,
     say(member, { type: 'closed', session: state.name, verdict: own }),
-    ...[...members.keys()].map((told) => {
-      const seen = seenBy(told, state.root, verdict)
-      return say(told, { type: 'member-departed', session: state.name, epoch, member, verdict: seen })
-    }),
+    ...[...members.keys()]
+      .filter((told) => !state.expected.has(told))
+      .map((told) => {
+        const seen = seenBy(told, state.root, verdict)
+        return say(told, { type: 'member-departed', session: state.name, epoch, member, verdict: seen })
+      }),
     ...(until === null ? [] : [{ type: 'wakeAt', at: until } as const]),
   )
   return andThen(step, letIn) // [E5] There may be room now for one who waits.
@@ -44,12 +46,15 @@ export function seenBy(told: MemberId, root: MemberId, verdict: Verdict): Verdic
   return told === root && verdict.initiator === 'root' ? { ...verdict, initiator: 'self' } : verdict
 }
 
+/** What becomes of its claims: `spent`, they prove nothing any more; `kept`, whoever has one may tell of it again. */
+type Claims = 'spent' | 'kept'
+
 /** [C149, C150, C159] Without its root the session is over: for members, for those who wait, for the one invited. */
-export function dismantled(state: BoundSession, verdict: Verdict): SessionStep {
+export function dismantled(state: BoundSession, verdict: Verdict, claims: Claims = 'spent'): SessionStep {
   const refusal: Verdict = { ...verdict, code: 'WSAECONNREFUSED' }
   const open = state.invitation
   return go(
-    vacantSession(state.name),
+    vacantSession(state.name, state.era, claims === 'spent' ? state.born : state.spent),
     ...[...state.members.keys()].map((told) =>
       say(told, { type: 'closed', session: state.name, verdict: seenBy(told, state.root, verdict) }),
     ),

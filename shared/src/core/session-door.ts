@@ -10,15 +10,7 @@ import type { ClientMessage, ServerMessage, Verdict, Withdrawal } from '../proto
 import { isWithin } from './planes.ts'
 import { admitted, ALREADY_IN, andThen, hasRoom, letIn, mayPass, sayAdmitted, turnedAway } from './session-admission.ts'
 import { go, invitationFailed, joinFailed, reject, say, sayToMembers } from './session-state.ts'
-import type {
-  BoundSession,
-  Entrance,
-  Member,
-  SessionEffect,
-  SessionState,
-  SessionStep,
-  WaitingRequest,
-} from './session-state.ts'
+import type { BoundSession, Entrance, Member, SessionEffect, SessionStep, WaitingRequest } from './session-state.ts'
 
 type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>
 
@@ -44,14 +36,14 @@ export function listen(state: BoundSession, call: number, backlog: number): Sess
 // A leaf asks.
 
 export function join(
-  state: SessionState,
+  state: BoundSession,
   from: MemberId,
   address: string | null,
   message: Message<'join'>,
 ): SessionStep {
   const { session, attempt, role, data, password, browser } = message
   const fail = (text: string): SessionStep => go(state, joinFailed(session, { from, attempt }, refusedByServer(text)))
-  if (state.kind === 'vacant' || state.backlog === null) return fail('nobody listens at this address') // [C75]
+  if (state.backlog === null) return fail('nobody listens at this address') // [C75]
   const member = state.members.get(from)
   // [E4] It asks again because its control socket was lost, and with it the answer.
   if (member?.by?.kind === 'attempt' && member.by.number === attempt) return admittedAgain(state, member, member.by)

@@ -5,6 +5,7 @@ import {
   at,
   clientSamples,
   demo,
+  ended,
   leafA,
   leafB,
   memberOf,
@@ -35,7 +36,7 @@ const away = (to: MemberId, member: MemberId) => say(to, { type: 'member-away', 
 const back = (to: MemberId, member: MemberId) => say(to, { type: 'member-back', session: demo, member })
 const woke = (state: SessionState, ms: number) => sessionTransition(state, { type: 'woke', at: at(ms) })
 const resume = (state: SessionState, from: MemberId, epoch: number) =>
-  hear(state, from, { type: 'resume', session: demo, epoch })
+  hear(state, from, { type: 'resume', session: demo, epoch, claim: null })
 const entry = (member: MemberId): RosterEntry => ({ member, role: JL_BOTH, profile: null })
 const crashed: Verdict = { code: 'WSAECONNRESET', cause: 'crashed', initiator: 'network', text: '' }
 
@@ -65,7 +66,7 @@ describe('a control socket closes without a word', () => {
   test('[C159] [D29] with nobody left to judge, the session is over when the last grace is', () => {
     const alone = gone(sessionWith(), root, 100)
     const verdict: Verdict = { code: 'WSAECONNABORTED', cause: 'root-lost', initiator: 'network', text: '' }
-    const over = { state: vacant, effects: [say(root, { type: 'closed', session: demo, verdict })] }
+    const over = { state: ended, effects: [say(root, { type: 'closed', session: demo, verdict })] }
     expect(woke(alone.state, 100 + GRACE_MS)).toEqual(over)
 
     const two = gone(gone(sessionWith({ members: [memberOf(leafA)] }), root, 0).state, leafA, 50).state
@@ -77,7 +78,7 @@ describe('a control socket closes without a word', () => {
     const { state } = gone(sessionWith({ members: [memberOf(leafA)] }), root, 100)
     const step = hear(state, leafA, leave)
     expect(step.effects).toContainEqual({ type: 'wakeAt', at: at(100 + GRACE_MS) })
-    expect(woke(step.state, 100 + GRACE_MS).state).toEqual(vacant)
+    expect(woke(step.state, 100 + GRACE_MS).state).toEqual(ended)
   })
 
   test('[D28] a timer that rings for nobody does nothing', () => {

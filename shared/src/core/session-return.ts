@@ -55,7 +55,8 @@ export function resume(state: BoundSession, from: MemberId, epoch: number, at: M
   if (member === undefined) return notIn(state, from)
   const { name } = state
   const members = new Map(state.members).set(from, { ...member, awayUntil: null, silentSince: null })
-  const next: BoundSession = { ...state, members }
+  const expected = new Set([...state.expected].filter((other) => other !== from))
+  const next: BoundSession = { ...state, members, expected }
   const isRoot = from === state.root
   const departed = state.departures
     .filter((departure) => departure.epoch > epoch)
@@ -79,8 +80,9 @@ export function resume(state: BoundSession, from: MemberId, epoch: number, at: M
 }
 
 /** What the others have been told of one who is away, or silent. */
-function doubts({ name }: BoundSession, other: Member, at: Millis): readonly ServerMessage[] {
+function doubts({ name, expected }: BoundSession, other: Member, at: Millis): readonly ServerMessage[] {
   const { member, awayUntil, silentSince } = other
+  if (expected.has(member)) return []
   if (silentSince !== null) {
     const silentMs = Math.max(0, Math.round(at - silentSince))
     return [{ type: 'member-silent', session: name, member, silentMs }]
@@ -102,13 +104,23 @@ function notIn(state: BoundSession, from: MemberId): SessionStep {
 const asOwn = ({ verdict }: Departure): Verdict =>
   verdict.initiator === 'peer' ? { ...verdict, initiator: 'self' } : verdict
 
+/** Whom the root has told of again, and who has not come: the others hear that it is away. */
+function missed(state: BoundSession, at: Millis): SessionStep {
+  const overdue = [...state.expected].filter((member) => (state.members.get(member)?.awayUntil ?? at) <= at)
+  if (overdue.length === 0) return go(state)
+  const told = overdue.flatMap((member) => sayToMembers(state, { type: 'member-away', session: state.name, member }))
+  return go({ ...state, expected: new Set([...state.expected].filter((member) => !overdue.includes(member))) }, ...told)
+}
+
 /**
  * The grace ran out. Whether a leaf that is away is lost, its root judges; whether a root is, its leaves: they may have a
  * link that lives [D29]. The server gives up a session in which nobody is left to judge.
  */
 export function giveUpTheAway(state: BoundSession, at: Millis): SessionStep {
   const until = nobodyIsHereUntil(state)
-  if (until === null) return go(state)
+  if (until === null) return missed(state, at)
   if (at < until) return go(state, { type: 'wakeAt', at: until })
-  return dismantled(state, { code: 'WSAECONNABORTED', cause: 'root-lost', initiator: 'network', text: '' })
+  const verdict: Verdict = { code: 'WSAECONNABORTED', cause: 'root-lost', initiator: 'network', text: '' }
+  // [D29] Where there are leaves, links may live; if its root comes back after all, it tells of the session again.
+  return dismantled(state, verdict, state.members.size > 1 ? 'kept' : 'spent')
 }

@@ -4,15 +4,18 @@
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { WsaErrorCode } from '../winsock/errors.ts'
 import type { Door } from '../protocol/door.ts'
+import { millis } from '../protocol/ids.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
 import type {
   ConnectData,
   Departure,
+  ReturnMessage,
   RosterEntry,
   ServerMessage,
   SessionMessage,
   Verdict,
 } from '../protocol/messages.ts'
+import { unreachable } from './machine.ts'
 import type { Step } from './machine.ts'
 
 /** What the server may know somebody by who comes under another id, as digests; `null`: it does not [E5]. */
@@ -61,11 +64,52 @@ export type Member = RosterEntry & {
   readonly request: RequestId | null
 }
 
+/** What a name is owed from the time before this server began, and until when [decision 0018]. */
+export type Era = {
+  readonly startedAt: Millis
+  /** Until then a name waits for whoever can prove that it was theirs. */
+  readonly settledAt: Millis
+  /** Until then such a proof still counts more than what has been bound meanwhile. */
+  readonly reclaimUntil: Millis
+}
+
+/** Of a server to which nobody can come back. */
+export const FIRST_ERA: Era = { startedAt: millis(0), settledAt: millis(0), reclaimUntil: millis(0) }
+
+type Ever = {
+  readonly name: SessionName
+  readonly era: Era
+  /** Sessions of this name that were bound by then are over, and their claims are spent. */
+  readonly spent: Millis | null
+}
+
+/** What the server made of a claim: the session's birth, and as what this association was in it. */
+export type Proof = { readonly as: 'root' | 'leaf'; readonly born: Millis }
+
+export type Held<T extends SessionMessage['type']> = {
+  readonly from: MemberId
+  readonly address: string | null
+  readonly message: Extract<SessionMessage, { type: T }>
+}
+
 export type SessionState =
-  | { readonly kind: 'vacant'; readonly name: SessionName }
-  | {
+  | (Ever & { readonly kind: 'vacant' })
+  | (Ever & {
+      readonly kind: 'awaited'
+      /** A member has proven that the session was there. */
+      readonly isReserved: boolean
+      /** Its root, which is telling of it again. */
+      readonly claimed: { readonly root: MemberId; readonly born: Millis } | null
+      readonly entries: readonly RosterEntry[]
+      /** Who would have the name, and who would join, if it were not for that. */
+      readonly binds: readonly Held<'bind'>[]
+      readonly joins: readonly Held<'join'>[]
+    })
+  | (Ever & {
       readonly kind: 'bound'
-      readonly name: SessionName
+      readonly born: Millis
+      /** Re-asserted by the root, and not back yet: nothing is said to them, since they may not be who the root thinks. */
+      readonly expected: ReadonlySet<MemberId>
       readonly root: MemberId
       readonly door: Door
       /** How many may wait; `null` until the root listens. */
@@ -77,8 +121,10 @@ export type SessionState =
       readonly epoch: number
       /** The last of them, in order [E4]. */
       readonly departures: readonly Departure[]
-    }
+    })
 export type BoundSession = Extract<SessionState, { kind: 'bound' }>
+export type AwaitedSession = Extract<SessionState, { kind: 'awaited' }>
+export type UnboundSession = Exclude<SessionState, { kind: 'bound' }>
 
 export type SessionInput =
   /**
@@ -90,6 +136,14 @@ export type SessionInput =
       readonly from: MemberId
       readonly address: string | null
       readonly message: SessionMessage
+      readonly at: Millis
+    }
+  /** The same, of one that comes back; `proof`: what its claim proves. */
+  | {
+      readonly type: 'returned'
+      readonly from: MemberId
+      readonly message: ReturnMessage
+      readonly proof: Proof | null
       readonly at: Millis
     }
   /** The association has not answered a heartbeat for so long. */
@@ -112,21 +166,51 @@ export type SessionEffect =
 
 export type SessionStep = Step<SessionState, SessionEffect>
 
-export const vacantSession = (name: SessionName): SessionState => ({ kind: 'vacant', name })
-
-/** Is this association a member, a waiting leaf or an invited one? Then the session must hear that it is gone. */
-export function concerns(state: SessionState, member: MemberId): boolean {
-  if (state.kind === 'vacant') return false
-  return state.members.has(member) || state.requests.some((r) => r.from === member) || state.invitation?.leaf === member
+export function vacantSession(name: SessionName, era: Era = FIRST_ERA, spent: Millis | null = null): UnboundSession {
+  return { kind: 'vacant', name, era, spent }
 }
+
+/** The members, those who wait, and the one invited: the session must hear when one of them is gone. */
+export function concerned(state: SessionState): ReadonlySet<MemberId> {
+  switch (state.kind) {
+    case 'vacant':
+      return new Set()
+    case 'awaited': {
+      const { binds, joins, claimed } = state
+      const waiting = [...binds, ...joins].map(({ from }) => from)
+      return new Set(claimed === null ? waiting : [...waiting, claimed.root])
+    }
+    case 'bound': {
+      const { members, requests, invitation } = state
+      const outside = [...requests.map(({ from }) => from), ...(invitation === null ? [] : [invitation.leaf])]
+      return new Set([...members.keys(), ...outside])
+    }
+    default:
+      return unreachable(state)
+  }
+}
+
+/** Who has come in by this step, and is here: each is given a claim, to come back with. */
+export function newcomers(before: SessionState, after: SessionState): readonly MemberId[] {
+  if (after.kind !== 'bound') return []
+  const known = before.kind === 'bound' && before.born === after.born ? before.members : new Map<MemberId, Member>()
+  return [...after.members.values()]
+    .filter(({ member, awayUntil }) => awayUntil === null && !known.has(member))
+    .map(({ member }) => member)
+}
+
+export const concerns = (state: SessionState, member: MemberId): boolean => concerned(state).has(member)
 
 export const go = (state: SessionState, ...effects: SessionEffect[]): SessionStep => ({ state, effects })
 
 export const say = (to: MemberId, message: ServerMessage): SessionEffect => ({ type: 'say', to, message })
 
-/** The same message to every member but these. */
+/** The same message to every member but these, and those who are not back yet. */
 export function sayToMembers(state: BoundSession, message: ServerMessage, ...except: MemberId[]): SessionEffect[] {
-  return [...state.members.keys()].filter((member) => !except.includes(member)).map((member) => say(member, message))
+  const { members, expected } = state
+  return [...members.keys()]
+    .filter((member) => !except.includes(member) && !expected.has(member))
+    .map((member) => say(member, message))
 }
 
 /** When the last grace ends, if everybody is away; `null`: somebody is here. */

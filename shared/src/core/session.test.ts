@@ -9,6 +9,7 @@ import {
   clientSamples,
   sessionSamples,
   demo,
+  ended,
   leafA,
   leafB,
   memberOf,
@@ -25,7 +26,7 @@ import type { SessionMessage } from '../protocol/messages.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
 import { needsLink } from './planes.ts'
 import { sessionTransition } from './session.ts'
-import { concerns, say } from './session-state.ts'
+import { concerns, FIRST_ERA, say } from './session-state.ts'
 import type { SessionInput, SessionState } from './session-state.ts'
 
 const said = (from: MemberId, message: SessionMessage): SessionInput => ({
@@ -51,6 +52,10 @@ describe('bind', () => {
         members: new Map([[root, { ...memberOf(root), profile: bytes(1, 2, 3) }]]),
         epoch: 1,
         departures: [],
+        era: FIRST_ERA,
+        spent: null,
+        born: at(0),
+        expected: new Set(),
       },
       effects: [say(root, { type: 'done', call: 1 })],
     })
@@ -69,7 +74,7 @@ describe('bind', () => {
 
   test('[C17] a name is free again when its session is over', () => {
     const over = sessionTransition(sessionWith(), said(root, clientSamples.end)).state
-    expect(over).toEqual(vacant)
+    expect(over).toEqual(ended)
     expect(sessionTransition(over, said(stranger, clientSamples.bind)).state).toMatchObject({
       root: stranger,
       epoch: 1,
@@ -274,7 +279,7 @@ describe('always', () => {
 
   /** What must hold of any state that can be reached. */
   function sound(state: SessionState): void {
-    if (state.kind === 'vacant') return
+    if (state.kind !== 'bound') return
     expect(state.members.get(state.root)?.role).toBe(JL_BOTH)
     const outside = state.requests.map(({ from }) => from)
     expect(outside.filter((from) => state.members.has(from))).toEqual([])
@@ -299,7 +304,7 @@ describe('always', () => {
       fc.property(fc.array(input, { maxLength: 60 }), (inputs) => {
         for (const { before, after, effects } of walk(inputs)) {
           sound(after)
-          if (before.kind === 'vacant' || after.kind === 'vacant') continue
+          if (before.kind !== 'bound' || after.kind !== 'bound') continue
           const came = inSession(after).filter((member) => !before.members.has(member))
           const left = inSession(before).filter((member) => !after.members.has(member))
           expect(after.epoch - before.epoch).toBe(came.length + left.length)

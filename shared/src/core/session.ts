@@ -4,27 +4,30 @@
 // session-departure.ts lets out, session-return.ts lets back. Knows no sockets, no clock, no chance.
 // Carries C17, C18, C177 and the rule that the server enforces who is in.
 
-import { FIRST_DOOR } from '../protocol/door.ts'
-import { JL_BOTH } from '../winsock/vocabulary.ts'
 import type { MemberId, RequestId } from '../protocol/ids.ts'
+import { isReturn } from '../protocol/messages.ts'
 import type { SessionMessage, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { needsLink } from './planes.ts'
 import { departed, dismantled, leave } from './session-departure.ts'
 import * as door from './session-door.ts'
-import { giveUpTheAway, gone, resume } from './session-return.ts'
+import { goneFromAwaited, returned, saidToNobody, settle } from './session-gap.ts'
+import { giveUpTheAway, gone } from './session-return.ts'
 import * as roles from './session-roles.ts'
 import { back, goneSilently, silent } from './session-silence.ts'
 import * as threshold from './session-threshold.ts'
 import { go, reject, say } from './session-state.ts'
-import type { BoundSession, Member, SessionInput, SessionState, SessionStep } from './session-state.ts'
+import type { BoundSession, SessionInput, SessionState, SessionStep } from './session-state.ts'
 
 export function sessionTransition(state: SessionState, input: SessionInput): SessionStep {
   switch (input.type) {
     case 'said':
       return said(state, input)
+    case 'returned':
+      return returned(state, input)
     case 'gone':
       if (state.kind === 'vacant') return go(state)
+      if (state.kind === 'awaited') return goneFromAwaited(state, input.from, input.at)
       return input.silentMs === null
         ? gone(state, input.from, input.at)
         : goneSilently(state, input.from, input.silentMs, input.at)
@@ -35,7 +38,8 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
     case 'undeliverable':
       return state.kind === 'bound' ? door.undeliverable(state, input.to, input.invitation) : go(state)
     case 'woke':
-      return state.kind === 'bound' ? giveUpTheAway(state, input.at) : go(state)
+      if (state.kind === 'vacant') return go(state)
+      return state.kind === 'bound' ? giveUpTheAway(state, input.at) : settle(state, input.at)
     case 'stopping':
       return state.kind === 'bound'
         ? dismantled(state, { code: 'WSAENETDOWN', cause: 'server-shutdown', initiator: 'server', text: '' })
@@ -46,11 +50,14 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
 }
 
 function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }>): SessionStep {
-  const { from, address, message } = input
-  if (message.type === 'bind') return bind(state, from, address, message)
-  if (message.type === 'join') return door.join(state, from, address, message)
-  if (state.kind === 'vacant') return reject(state, from, message.type, 'WSAENOTCONN', 'there is no such session')
+  const { from, address, message, at } = input
+  if (isReturn(message)) return returned(state, { type: 'returned', from, message, proof: null, at })
+  if (state.kind !== 'bound') return saidToNobody(state, input)
   switch (message.type) {
+    case 'bind':
+      return go(state, say(from, { type: 'failed', call: message.call, code: 'WSAEADDRINUSE' })) // [C17]
+    case 'join':
+      return door.join(state, from, address, message)
     case 'listen':
     case 'admit':
     case 'refuse':
@@ -75,8 +82,6 @@ function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }
       return door.declineInvitation(state, from, message.invitation, message.text)
     case 'leave':
       return leave(state, from, message.manner, message.text)
-    case 'resume':
-      return resume(state, from, message.epoch, input.at)
     case 'complain':
       return roles.complain(state, from, message)
     case 'signal':
@@ -168,42 +173,6 @@ function cancelInvitation(state: BoundSession, invitation: number, why: Withdraw
   return departed(state, crossed.member, { code, cause: 'removed', initiator: 'root', text: '' })
 }
 
-/** [C17] The first to bind a name is its root; the name is taken until the session is over. */
-function bind(
-  state: SessionState,
-  from: MemberId,
-  address: string | null,
-  { call, profile }: Extract<SessionMessage, { type: 'bind' }>,
-): SessionStep {
-  if (state.kind === 'bound') return go(state, say(from, { type: 'failed', call, code: 'WSAEADDRINUSE' }))
-  const marks = { browser: null, address }
-  const founder: Member = {
-    member: from,
-    role: JL_BOTH,
-    widest: JL_BOTH,
-    profile,
-    awayUntil: null,
-    silentSince: null,
-    by: null,
-    marks,
-    request: null,
-  }
-  const bound: BoundSession = {
-    kind: 'bound',
-    name: state.name,
-    root: from,
-    door: FIRST_DOOR,
-    backlog: null,
-    requests: [],
-    nextRequest: 1,
-    invitation: null,
-    members: new Map([[from, founder]]),
-    epoch: 1,
-    departures: [],
-  }
-  return go(bound, say(from, { type: 'done', call }))
-}
-
 /** Signals are opaque, and cross only between two members whose roles need a link [E7]. */
 function signal(
   state: BoundSession,
@@ -218,5 +187,6 @@ function signal(
   if (!needsLink(sender.role, receiver.role)) {
     return reject(state, from, 'signal', 'WSAEOPNOTSUPP', 'neither of the two may send to the other')
   }
+  if (state.expected.has(message.to)) return go(state) // It would be history when it is back.
   return go(state, say(message.to, { type: 'signal', session: state.name, from, signal: message.signal }))
 }

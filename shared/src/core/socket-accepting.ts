@@ -36,7 +36,11 @@ function withQueue(socket: Listener, queue: readonly Waiting[], deferred: boolea
 
 export function requested(turn: Turn, message: Said<'request'>): void {
   const { session, request, from, role, data } = message
-  const root = turn.socket(turn.membership(session)?.socket ?? null)
+  const membership = turn.membership(session)
+  if (membership !== undefined) {
+    turn.putMembership({ ...membership, lastRequest: Math.max(membership.lastRequest, request) })
+  }
+  const root = turn.socket(membership?.socket ?? null)
   if (root?.kind !== 'root' || root.phase.kind !== 'listening' || isKnown(turn, root, message)) return
   enqueue(turn, root, { number: request, session, from, role, data, gone: null, handle: null })
 }

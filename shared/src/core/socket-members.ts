@@ -33,7 +33,8 @@ export function enter(
   const own = roster.get(self)
   if (own === undefined) return
   turn.do({ type: 'openMesh', session, relay: self === root ? null : root })
-  const fresh = { peers: new Map(), leaving: null, away: new Set<MemberId>(), turnedAway: new Map() }
+  const remembered = { away: new Set<MemberId>(), turnedAway: new Map(), claim: null, lastRequest: 0 }
+  const fresh = { peers: new Map(), leaving: null, ...remembered }
   turn.putMembership({ session, self, root, socket, role: own.role, epoch, roster, ...fresh })
   for (const entry of members) if (entry.member !== self) addPeer(turn, session, entry)
   turn.do({ type: 'rosterChanged', socket, change: { kind: 'entered' } })

@@ -331,3 +331,129 @@ describe('the end of it', () => {
     }),
   )
 })
+
+describe('the server is killed and started again, with an empty memory', () => {
+  const back = (sim: Sim, ...sockets: SimSocket[]) => {
+    for (const socket of sockets) sim.regainControl(socket)
+    sim.pass(1000)
+  }
+
+  test.each([
+    ['the root first', (all: ReturnType<typeof three>) => [all.root, all.a, all.b]],
+    ['the leaves first', (all: ReturnType<typeof three>) => [all.a, all.b, all.root]],
+    ['the root between them', (all: ReturnType<typeof three>) => [all.b, all.root, all.a]],
+  ])('[D29] [E4] %s: the same members, no FD event, every message once; then a newcomer gets in', (_, order) => {
+    inWorld((sim) => {
+      const all = three(sim)
+      const { root, a, b, handleA, handleB } = all
+      const ids = root.roster()
+      const before = heard(root, a, b, handleA, handleB)
+      sim.restartServer()
+      for (const socket of [root, a, b]) socket.send('meanwhile')
+      sim.pass(3 * GRACE_MS)
+      expect(expectFail(() => root.joinLeaf('peer:member-009'))).toBe('WSAENETDOWN')
+      back(sim, ...order(all))
+      for (const socket of [root, a, b]) socket.send('after')
+      sim.settle()
+      for (const socket of [root, a, b]) {
+        const got = socket.received().map((text) => text.replace(/^.*: /, ''))
+        expect(got.toSorted()).toEqual(['after', 'after', 'meanwhile', 'meanwhile'])
+      }
+      agree(root, a, b)
+      expect(root.roster()).toEqual(ids)
+      const told = [root, a, b, handleA, handleB].flatMap((s, i) => s.heard().slice(before[i]))
+      expect(told.filter((event) => event !== 'FD_READ')).toEqual([])
+
+      const { leaf: c } = sim.member(root)
+      sim.pass(1000)
+      agree(root, a, b, c)
+      expect(sim.hasLink(a, c)).toBe(true)
+    })()
+  })
+
+  test(
+    '[D29] [E4] who waited at the door waits again, whether the root is there or not; nobody is told anything',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      const [early, late] = [sim.knocking(), sim.knocking()]
+      sim.restartServer()
+      sim.regainControl(early)
+      sim.regainControl(root)
+      sim.regainControl(late)
+      expect([early.heard(), late.heard()]).toEqual([[], []])
+      expect(root.waiting().map(({ from }) => from)).toEqual([early, late].map((s) => `peer:${s.page.id}`))
+      expect(expectFail(() => root.accept())).toBe('WSAECONNRESET') // [D10] its first request, which was announced
+      root.accept()
+      root.accept()
+      sim.pass(1000)
+      agree(root, early, late)
+    }),
+  )
+
+  test(
+    '[D29] [E4] [C42] [C147] nobody who was removed or refused slips in, though the server never heard of it',
+    inWorld((sim) => {
+      const { root, a, b, handleA } = three(sim)
+      const knocking = sim.knocking()
+      sim.hold(root, 'server')
+      handleA.closesocket('out')
+      root.refuse(root.waiting()[0]?.number ?? 0, 'no')
+      sim.settle()
+      sim.world.wires.cut(`up ${root.page.id}`)
+      sim.restartServer()
+      sim.release(root, 'server')
+      back(sim, a, b, knocking, root)
+      expect(a.heard('FD_CLOSE')).toEqual(['FD_CLOSE NO_ERROR removed'])
+      agree(root, b)
+      expect(root.roster()).toHaveLength(2)
+      expect(knocking.heard()).toEqual([])
+      expect(root.waiting()).toHaveLength(1)
+    }),
+  )
+
+  test(
+    '[D29] a stranger takes the name in the gap: it waits, and hears that it is taken',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      sim.restartServer()
+      const stranger = sim.root({ id: 'stranger-1' })
+      stranger.call({ name: 'bind', address: 'demo', profile: null })
+      sim.settle()
+      expect(stranger.page.settled).toEqual([])
+      back(sim, a, root, b)
+      expect(stranger.page.settled).toMatchObject([{ code: 'WSAEADDRINUSE' }])
+      agree(root, a, b)
+    }),
+  )
+
+  test(
+    '[D29] a stranger has the name before anybody is back: FD_CLOSE replaced there, and the session is told again',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      sim.pass(1000)
+      sim.restartServer()
+      sim.pass(10_000)
+      const stranger = sim.listeningRoot('demo', 8, { id: 'stranger-1' })
+      const { leaf: theirs } = sim.member(stranger, { id: 'stranger-2' })
+      back(sim, a, b, root)
+      expect(stranger.heard('FD_CLOSE')).toEqual(['FD_CLOSE WSAECONNABORTED replaced'])
+      expect(theirs.heard('FD_CLOSE')).toEqual(['FD_CLOSE WSAECONNABORTED replaced'])
+      sim.regainControl(a)
+      sim.pass(1000)
+      agree(root, a, b)
+    }),
+  )
+
+  test(
+    '[D29] the door is as it was: its rules, its bans',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      root.call({ name: 'setDoor', rules: { mode: 'locked' } })
+      sim.settle()
+      sim.restartServer()
+      back(sim, root, a, b)
+      expect(sim.knocking().heard()).toMatchObject([expect.stringContaining('WSAECONNREFUSED')])
+      agree(root, a, b)
+    }),
+  )
+})

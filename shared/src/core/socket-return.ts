@@ -5,6 +5,7 @@
 
 import { requestId } from '../protocol/ids.ts'
 import type { RequestId } from '../protocol/ids.ts'
+import { REASSERTED_MEMBERS_MAX } from '../protocol/limits.ts'
 import type { ServerMessage, Verdict } from '../protocol/messages.ts'
 import { invitationGone, requestGone, sayAdmit } from './socket-accepting.ts'
 import { vouchedFor } from './socket-away.ts'
@@ -32,7 +33,7 @@ export function regained(turn: Turn, lost: Extract<Control, { kind: 'lost' }>, m
     return turn.do({ type: 'disconnect' })
   }
   turn.state = { ...turn.state, control: { kind: 'up', self, token } }
-  for (const { session, epoch } of turn.state.memberships.values()) turn.say({ type: 'resume', session, epoch })
+  for (const membership of turn.state.memberships.values()) sayResume(turn, membership)
   for (const held of lost.held) turn.say(held)
   for (const socket of [...turn.state.sockets.values()]) {
     if (socket.kind !== 'leaf') continue
@@ -43,6 +44,38 @@ export function regained(turn: Turn, lost: Extract<Control, { kind: 'lost' }>, m
       invitationGone(turn, { type: 'invitation-gone', session, invitation: number, why: 'terminated' })
     }
   }
+}
+
+function sayResume(turn: Turn, { session, epoch, claim }: Membership): void {
+  turn.say({ type: 'resume', session, epoch, claim })
+}
+
+export function claimed(turn: Turn, { session, claim }: Said<'claim'>): void {
+  const membership = turn.membership(session)
+  if (membership !== undefined) turn.putMembership({ ...membership, claim })
+}
+
+/** The server has heard of the session again, from its root. */
+export function resumeWanted(turn: Turn, { session }: Said<'resume-wanted'>): void {
+  const membership = turn.membership(session)
+  if (membership !== undefined && membership.roster.size > 0) sayResume(turn, membership)
+}
+
+/** The server has forgotten the session: its root tells of it, as it is. */
+export function reassertWanted(turn: Turn, { session }: Said<'reassert-wanted'>): void {
+  const membership = turn.membership(session)
+  const root = turn.socket(membership?.socket ?? null)
+  if (membership === undefined || root?.kind !== 'root' || membership.roster.size === 0) return
+  const { epoch, roster, turnedAway, lastRequest } = membership
+  // Whom it has thrown out and the server had not struck off yet is out.
+  const entries = [...roster.values()].filter(({ member }) => turnedAway.get(member)?.kind !== 'removed')
+  for (let first = 0; first < entries.length; first += REASSERTED_MEMBERS_MAX) {
+    const some = entries.slice(first, first + REASSERTED_MEMBERS_MAX)
+    turn.say({ type: 'reassert-members', session, entries: some })
+  }
+  const { bans, ...rules } = root.door
+  const backlog = root.phase.kind === 'listening' ? root.phase.backlog : null
+  turn.say({ type: 'reassert', session, epoch, backlog, nextRequest: requestId(lastRequest + 1), rules, bans })
 }
 
 /** The session as the server has it: each coming and going and each change of a role that was missed is told, once. */

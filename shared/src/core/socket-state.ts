@@ -182,6 +182,10 @@ export type Membership = {
   readonly leaving: Leaving | null
   /** Whose control socket is gone, as the server says. */
   readonly away: ReadonlySet<MemberId>
+  /** Proves the membership to a server that has forgotten it; `null` until the server gives it [E4]. */
+  readonly claim: string | null
+  /** The highest that the server has given to a request here. */
+  readonly lastRequest: number
   /** Whom this root has turned away, and its word: kept in case that the server has not heard it [E4]. */
   readonly turnedAway: ReadonlyMap<MemberId, TurnedAway>
 }

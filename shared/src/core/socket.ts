@@ -26,7 +26,7 @@ import * as naming from './socket-naming.ts'
 import { tendPath } from './socket-paths.ts'
 import { nextDeadlineAfter } from './socket-deadlines.ts'
 import { heartbeat, suspended, tendPulse } from './socket-pulse.ts'
-import { resumed } from './socket-return.ts'
+import { claimed, reassertWanted, resumed, resumeWanted } from './socket-return.ts'
 import * as roles from './socket-roles.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
@@ -224,6 +224,12 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
       return resumed(turn, message)
     case 'replaced':
       return association.replaced(turn)
+    case 'claim':
+      return claimed(turn, message)
+    case 'resume-wanted':
+      return resumeWanted(turn, message)
+    case 'reassert-wanted':
+      return reassertWanted(turn, message)
     case 'closed':
       return members.membershipClosed(turn, message)
     case 'signal':

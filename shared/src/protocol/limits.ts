@@ -70,6 +70,16 @@ export const RECONNECT_MS_MIN = 250
 /** …and never longer than this, or those who come back would come after the grace of those who wait for them [E4]. */
 export const RECONNECT_MS_MAX = 2_000
 
+/**
+ * After a start, how long a name waits for those who had it before: longer than two of the waits above, so that whoever is
+ * dialing is there first. A server that nobody can come back to does not wait [decision 0018].
+ */
+export const SETTLING_MS = 5_000
+/** …and how long a claim from before the start still counts more than a session that was bound after it. */
+export const RECLAIM_MS = 60_000
+/** Members told again in one message: with the largest profiles they fit CONTROL_BYTES_MAX. */
+export const REASSERTED_MEMBERS_MAX = 4
+
 /** An identity token, and a claim: a number, a point and the HMAC-SHA256 in base64url, with room to spare [E4]. */
 export const TOKEN_CHARS_MAX = 128
 /** Departures that a session remembers, to tell a member that was away of those it missed: one for each place [E4]. */

@@ -6,34 +6,12 @@ import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { WsaErrorCode } from '../winsock/errors.ts'
 import type { Ban, DoorRules } from './door.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
-import type { Verdict } from './verdict.ts'
+import type { ConnectData, Departure, LetIn, RosterEntry } from './roster.ts'
+import type { Manner, Verdict } from './verdict.ts'
 
-export { CAUSES, INITIATORS } from './verdict.ts'
-export type { Cause, Initiator, Verdict } from './verdict.ts'
-
-/** Connect data: the caller's at a request, the callee's at an admission. `null`: none was given. */
-export type ConnectData = Uint8Array | null
-
-export type RosterEntry = {
-  readonly member: MemberId
-  /** What the member may do: JL_SENDER_ONLY, JL_RECEIVER_ONLY or JL_BOTH. The root is always JL_BOTH [D7]. */
-  readonly role: JoinFlag
-  /** The caller data it joined with; for an invited leaf the data of its accept [E3]. */
-  readonly profile: ConnectData
-}
-
-/** Who went out of a session, at which epoch, and why. */
-export type Departure = { readonly epoch: number; readonly member: MemberId; readonly verdict: Verdict }
-
-export type LetIn = { readonly member: MemberId; readonly request: RequestId }
-
-/** Graceful: everything sent before arrives first, FD_CLOSE(0). Abortive: WSAECONNRESET at once. */
-export type Manner = 'graceful' | 'abortive'
-
-/** What an end marker in a lane says [D27]: how it ends, what has been ended, and a word of explanation. */
-export const END_CAUSES = ['left', 'removed', 'ended'] as const
-export type EndCause = (typeof END_CAUSES)[number]
-export type LaneEnd = { readonly manner: Manner; readonly cause: EndCause; readonly text: string }
+export type * from './roster.ts'
+export { CAUSES, END_CAUSES, INITIATORS } from './verdict.ts'
+export type * from './verdict.ts'
 
 export type ClientMessage =
   // A root's.
@@ -87,6 +65,18 @@ export type ClientMessage =
       readonly role: JoinFlag
     }
   | { readonly type: 'lost'; readonly session: SessionName; readonly member: MemberId; readonly verdict: Verdict }
+  /** To a server that has forgotten the session and wants it told again: members, some at a time; then all the rest. */
+  | { readonly type: 'reassert-members'; readonly session: SessionName; readonly entries: readonly RosterEntry[] }
+  | {
+      readonly type: 'reassert'
+      readonly session: SessionName
+      readonly epoch: number
+      readonly backlog: number | null
+      /** What the next request is to be numbered: none is numbered twice. */
+      readonly nextRequest: RequestId
+      readonly rules: DoorRules
+      readonly bans: readonly Ban[]
+    }
   | { readonly type: 'end'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
   // A leaf's.
   | {
@@ -116,8 +106,11 @@ export type ClientMessage =
     }
   | { readonly type: 'leave'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
   // Any member's.
-  /** On a new control socket: still a member, and this is the last epoch it has heard of [E4]. */
-  | { readonly type: 'resume'; readonly session: SessionName; readonly epoch: number }
+  /**
+   * On a new control socket: still a member, and this is the last epoch it has heard of [E4]. The claim, which the server
+   * gave it, proves so to one that has forgotten the session.
+   */
+  | { readonly type: 'resume'; readonly session: SessionName; readonly epoch: number; readonly claim: string | null }
   /** About another member, to the root, who judges it. */
   | {
       readonly type: 'complain'
@@ -141,6 +134,13 @@ export type ClientMessage =
 /** What is said of the page itself, and what is said within a session. */
 export type AssociationMessage = Extract<ClientMessage, { type: 'alive' | 'suspending' | 'awake' }>
 export type SessionMessage = Exclude<ClientMessage, AssociationMessage>
+
+/** What only who comes back says. */
+export type ReturnMessage = Extract<ClientMessage, { type: 'resume' | 'reassert-members' | 'reassert' }>
+
+export function isReturn(message: ClientMessage): message is ReturnMessage {
+  return message.type === 'resume' || message.type === 'reassert-members' || message.type === 'reassert'
+}
 
 export function isOfAssociation(message: ClientMessage): message is AssociationMessage {
   return message.type === 'alive' || message.type === 'suspending' || message.type === 'awake'
@@ -272,6 +272,12 @@ export type ServerMessage =
     }
   /** A sign of life after either, or the same member on a new control socket [E4]. */
   | { readonly type: 'member-back'; readonly session: SessionName; readonly member: MemberId }
+  /** What a member shows of its membership, some day, to a server that has forgotten it [E4]. */
+  | { readonly type: 'claim'; readonly session: SessionName; readonly claim: string }
+  /** To a root that has resumed: the server has forgotten its session. */
+  | { readonly type: 'reassert-wanted'; readonly session: SessionName }
+  /** To a member: the server knows its session again, and this one is to resume. */
+  | { readonly type: 'resume-wanted'; readonly session: SessionName }
   /** The answer to `resume`: the session as it is now, and what went out of it since the epoch that the member knew. */
   | {
       readonly type: 'resumed'

@@ -6,6 +6,7 @@
 import type { ClientMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'
 import {
+  bans,
   complaint,
   connectData,
   count,
@@ -14,12 +15,15 @@ import {
   manner,
   mark,
   memberId,
+  orNull,
   password,
   request,
   role,
+  roster,
   sessionName,
   signal,
   text,
+  token,
   verdict,
   withdrawal,
 } from './readers.ts'
@@ -108,6 +112,20 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     member: f('member', memberId),
     verdict: f('verdict', verdict),
   }),
+  'reassert-members': (f) => ({
+    type: 'reassert-members',
+    session: f('session', sessionName),
+    entries: f('entries', roster),
+  }),
+  reassert: (f) => ({
+    type: 'reassert',
+    session: f('session', sessionName),
+    epoch: f('epoch', count),
+    backlog: f('backlog', orNull(integer)),
+    nextRequest: f('nextRequest', request),
+    rules: f('rules', doorRules),
+    bans: f('bans', bans),
+  }),
   end: (f) => ({
     type: 'end',
     session: f('session', sessionName),
@@ -150,7 +168,12 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     text: f('text', text),
   }),
   // Any member's.
-  resume: (f) => ({ type: 'resume', session: f('session', sessionName), epoch: f('epoch', count) }),
+  resume: (f) => ({
+    type: 'resume',
+    session: f('session', sessionName),
+    epoch: f('epoch', count),
+    claim: f('claim', orNull(token)),
+  }),
   complain: (f) => ({
     type: 'complain',
     session: f('session', sessionName),

@@ -147,6 +147,9 @@ const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T
   }),
   'member-back': (f) => ({ type: 'member-back', session: f('session', sessionName), member: f('member', memberId) }),
   heartbeat: () => ({ type: 'heartbeat' }),
+  claim: (f) => ({ type: 'claim', session: f('session', sessionName), claim: f('claim', token) }),
+  'reassert-wanted': (f) => ({ type: 'reassert-wanted', session: f('session', sessionName) }),
+  'resume-wanted': (f) => ({ type: 'resume-wanted', session: f('session', sessionName) }),
   resumed: (f) => ({
     type: 'resumed',
     session: f('session', sessionName),

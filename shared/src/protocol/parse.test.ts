@@ -52,7 +52,7 @@ function wire(value: unknown): unknown {
 }
 
 /** Fields that may hold nothing. */
-const NULLABLE = new Set(['password', 'browser', 'address', 'request'])
+const NULLABLE = new Set(['password', 'browser', 'address', 'request', 'claim', 'backlog'])
 
 type Mutation = { readonly at: string; readonly message: unknown }
 

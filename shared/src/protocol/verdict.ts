@@ -32,3 +32,11 @@ export type Verdict = {
   /** A sentence from the one who ended it; at most REASON_BYTES_MAX bytes, often empty. */
   readonly text: string
 }
+
+/** Graceful: everything sent before arrives first, FD_CLOSE(0). Abortive: WSAECONNRESET at once. */
+export type Manner = 'graceful' | 'abortive'
+
+/** What an end marker in a lane says [D27]: how it ends, what has been ended, and a word of explanation. */
+export const END_CAUSES = ['left', 'removed', 'ended'] as const
+export type EndCause = (typeof END_CAUSES)[number]
+export type LaneEnd = { readonly manner: Manner; readonly cause: EndCause; readonly text: string }

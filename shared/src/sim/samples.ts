@@ -2,6 +2,7 @@
 // The tables are exhaustive by their types, so a new message is parsed and refused in tests as soon as it exists.
 // Makes ids by the checks of ids.ts, as everybody must.
 
+import { FIRST_ERA, vacantSession } from '../core/session-state.ts'
 import type {
   BoundSession,
   Marks,
@@ -47,6 +48,8 @@ export const bytes = (...values: number[]): Uint8Array => Uint8Array.of(...value
 
 export const resigned: Verdict = { code: 'NO_ERROR', cause: 'left', initiator: 'peer', text: 'good night' }
 
+const entry: RosterEntry = { member: leafA, role: JL_BOTH, profile: bytes(8) }
+
 export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<ClientMessage, { type: T }> } = {
   bind: { type: 'bind', call: 1, session: demo, profile: bytes(1, 2, 3) },
   listen: { type: 'listen', call: 2, session: demo, backlog: 5 },
@@ -73,7 +76,17 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
   withdraw: { type: 'withdraw', session: demo, attempt: 4, why: 'closed' },
   'accept-invitation': { type: 'accept-invitation', session: demo, invitation: 3, role: JL_BOTH, data: bytes() },
   'decline-invitation': { type: 'decline-invitation', session: demo, invitation: 3, text: 'no, thank you' },
-  resume: { type: 'resume', session: demo, epoch: 3 },
+  resume: { type: 'resume', session: demo, epoch: 3, claim: 'a-Claim.of_mine' },
+  'reassert-members': { type: 'reassert-members', session: demo, entries: [entry] },
+  reassert: {
+    type: 'reassert',
+    session: demo,
+    epoch: 3,
+    backlog: 5,
+    nextRequest: requestId(4),
+    rules: { mode: 'knock', capacity: 8, password: 'sesame' },
+    bans: [],
+  },
   leave: { type: 'leave', session: demo, manner: 'graceful', text: '' },
   complain: { type: 'complain', session: demo, about: leafB, why: 'slow' },
   signal: { type: 'signal', session: demo, to: leafB, signal: { kind: 'description', link: 1, data: '{"sdp":""}' } },
@@ -85,8 +98,6 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
 export const sessionSamples: readonly SessionMessage[] = Object.values(clientSamples).filter(
   (sample: ClientMessage): sample is SessionMessage => !isOfAssociation(sample),
 )
-
-const entry: RosterEntry = { member: leafA, role: JL_BOTH, profile: bytes(8) }
 
 export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<ServerMessage, { type: T }> } = {
   welcome: { type: 'welcome', self: leafA, token: 'a-Token_of.leafA' },
@@ -119,6 +130,9 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
   'member-silent': { type: 'member-silent', session: demo, member: leafA, silentMs: 3500 },
   'member-back': { type: 'member-back', session: demo, member: leafA },
   heartbeat: { type: 'heartbeat' },
+  claim: { type: 'claim', session: demo, claim: 'a-Claim.of_mine' },
+  'reassert-wanted': { type: 'reassert-wanted', session: demo },
+  'resume-wanted': { type: 'resume-wanted', session: demo },
   resumed: {
     type: 'resumed',
     session: demo,
@@ -143,7 +157,9 @@ type SessionParts = {
   readonly departures?: readonly Departure[]
 }
 
-export const vacant: SessionState = { kind: 'vacant', name: demo }
+export const vacant: SessionState = vacantSession(demo)
+/** After the end of the session of `sessionWith`. */
+export const ended: SessionState = vacantSession(demo, FIRST_ERA, millis(0))
 
 const UNMARKED: Marks = { browser: null, address: null }
 
@@ -178,6 +194,10 @@ export function sessionWith(parts: SessionParts = {}): BoundSession {
   return {
     kind: 'bound',
     name: demo,
+    era: FIRST_ERA,
+    spent: null,
+    born: millis(0),
+    expected: new Set(),
     root,
     door: { ...FIRST_DOOR, ...door },
     backlog: 5,

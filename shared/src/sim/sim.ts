@@ -96,6 +96,12 @@ export class Sim {
     socket.page.loseControl()
   }
 
+  /** The server is killed and started again, with an empty memory; who dials finds it after a while, in any order. */
+  restartServer(): void {
+    this.world.restartServer()
+    this.settle()
+  }
+
   regainControl(socket: SimSocket): void {
     socket.page.regainControl()
     this.settle()

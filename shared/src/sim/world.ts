@@ -4,15 +4,16 @@
 
 import { isMemberId, later, millis } from '../protocol/ids.ts'
 import type { MemberId, Millis, SessionName } from '../protocol/ids.ts'
+import { RECLAIM_MS, SETTLING_MS } from '../protocol/limits.ts'
 import type { ClientMessage, ServerMessage } from '../protocol/messages.ts'
-import { isOfAssociation } from '../protocol/messages.ts'
+import { isOfAssociation, isReturn } from '../protocol/messages.ts'
 import { isViolation, parseClientMessage } from '../protocol/parse.ts'
 import { judgeSession } from '../core/invariants-session.ts'
 import { checkSession } from '../core/invariants.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
-import { concerns, vacantSession } from '../core/session-state.ts'
-import type { SessionInput, SessionState } from '../core/session-state.ts'
+import { concerns, FIRST_ERA, newcomers, vacantSession } from '../core/session-state.ts'
+import type { BoundSession, Proof, SessionInput, SessionState } from '../core/session-state.ts'
 import { REAL } from './explore/components.ts'
 import type { Machines } from './explore/components.ts'
 import { Heartbeats } from './heartbeats.ts'
@@ -37,6 +38,8 @@ export class World {
   readonly heartbeats = new Heartbeats(this.#beating())
   /** Is there a server at all? */
   reachable = true
+  #era = FIRST_ERA
+  readonly #spent = new Map<SessionName, Millis>()
   readonly #wakes: { readonly at: Millis; readonly wake: () => void }[] = []
 
   constructor(machines: Machines = REAL) {
@@ -86,7 +89,11 @@ export class World {
     if (isViolation(parsed)) throw new InvariantViolation(`a client says what no server reads: ${parsed.rule}`)
     this.heartbeats.answered(from)
     if (isOfAssociation(parsed)) return
-    this.#feedSession(parsed.session, { type: 'said', from, address: null, message: parsed, at: this.now })
+    const { session } = parsed
+    if (isReturn(parsed)) {
+      const proof = parsed.type === 'resume' ? provenBy(parsed.claim, session, from) : null
+      this.#feedSession(session, { type: 'returned', from, message: parsed, proof, at: this.now })
+    } else this.#feedSession(session, { type: 'said', from, address: null, message: parsed, at: this.now })
   }
 
   /** A control socket is closed: every session that knows it hears so. */
@@ -134,23 +141,39 @@ export class World {
     return [`down ${page.id}`, ...this.pages.map((other) => `link ${other.id} ${page.id}`)]
   }
 
+  /** The server dies, and another one begins in its place that knows nothing but the secret of the first. */
+  restartServer(): void {
+    for (const page of this.pages) page.loseControl()
+    this.sessions.clear()
+    this.#spent.clear()
+    this.#era = {
+      startedAt: this.now,
+      settledAt: later(this.now, SETTLING_MS),
+      reclaimUntil: later(this.now, RECLAIM_MS),
+    }
+  }
+
   /** The server is about to stop: it ends every session. */
   stopServer(): void {
     for (const name of [...this.sessions.keys()]) this.#feedSession(name, { type: 'stopping' })
   }
 
   #feedSession(name: SessionName, input: SessionInput): void {
-    const before = this.sessions.get(name) ?? vacantSession(name)
+    const before = this.sessions.get(name) ?? vacantSession(name, this.#era, this.#spent.get(name) ?? null)
     const step = this.machines.session(before, input)
     checkSession(step.state)
     const wrong = judgeSession(before, input, step)
     if (wrong !== null) throw new InvariantViolation(`the session ${name}: ${wrong}`)
     if (step.state.kind === 'vacant') this.sessions.delete(name)
     else this.sessions.set(name, step.state)
+    if (step.state.spent !== null) this.#spent.set(name, step.state.spent)
     for (const effect of step.effects) {
       if (effect.type === 'wakeAt') {
         this.wakeAt(effect.at, () => this.#feedSession(name, { type: 'woke', at: this.now }))
       } else if (effect.type === 'say') this.#say(name, effect.to, effect.message)
+    }
+    for (const member of newcomers(before, step.state)) {
+      if (step.state.kind === 'bound') this.#say(name, member, claimOf(step.state, member))
     }
   }
 
@@ -166,6 +189,19 @@ export class World {
   find(id: MemberId): Page | undefined {
     return this.pages.find((page) => page.id === id)
   }
+}
+
+// Claims, signed by nobody: pages do not lie here.
+
+function claimOf({ name, root, born }: BoundSession, member: MemberId): ServerMessage {
+  const as = member === root ? 'root' : 'leaf'
+  return { type: 'claim', session: name, claim: `${as}.${born}.${name}.${member}` }
+}
+
+function provenBy(claim: string | null, session: SessionName, from: MemberId): Proof | null {
+  const [as, born, name, member] = claim?.split('.') ?? []
+  if (name !== session || member !== from || (as !== 'root' && as !== 'leaf')) return null
+  return { as, born: millis(Number(born)) }
 }
 
 function memberId(id: string): MemberId {

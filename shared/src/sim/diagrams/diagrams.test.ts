@@ -76,7 +76,7 @@ test('[A18] a leaf that is admitted without its root: the pictures name the tran
     const isJoin = input.type === 'said' && input.message.type === 'join' && state.kind === 'bound'
     if (!isJoin || state.backlog === null) return sessionTransition(state, input)
     const joined = sessionTransition(state, input)
-    if (joined.state.kind === 'vacant') return joined
+    if (joined.state.kind !== 'bound') return joined
     const request = joined.state.nextRequest - 1
     const waiting = joined.state.requests.find((one) => one.request === request)
     if (waiting === undefined) return joined

@@ -29,17 +29,17 @@ export class SessionSketches {
 }
 
 function phaseOf(session: SessionState): string {
-  return session.kind === 'vacant' ? 'vacant' : session.backlog === null ? 'bound' : 'listening'
+  return session.kind !== 'bound' ? session.kind : session.backlog === null ? 'bound' : 'listening'
 }
 
 function known(session: SessionState): readonly MemberId[] {
-  if (session.kind === 'vacant') return []
+  if (session.kind !== 'bound') return []
   const { members, requests, invitation } = session
   return [...members.keys(), ...requests.map(({ from }) => from), ...(invitation === null ? [] : [invitation.leaf])]
 }
 
 function lifeOf(session: SessionState, leaf: MemberId): string {
-  if (session.kind === 'vacant') return 'outside'
+  if (session.kind !== 'bound') return 'outside'
   const member = session.members.get(leaf)
   if (member !== undefined) return member.awayUntil === null && member.silentSince === null ? 'member' : 'away'
   const waits = session.requests.some(({ from }) => from === leaf)
@@ -52,6 +52,7 @@ function lifeOf(session: SessionState, leaf: MemberId): string {
 function wordsOf(input: SessionInput, root: MemberId | null): string {
   switch (input.type) {
     case 'said':
+    case 'returned':
       return `${input.message.type}, says ${input.from === root ? 'R' : 'L'}`
     case 'gone':
       return `${input.from === root ? 'R' : 'L'} is cut off`

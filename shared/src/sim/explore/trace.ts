@@ -196,7 +196,7 @@ function* hubChanges(universe: Universe, { session: was }: Hub, { session: is }:
 }
 
 function sessionWords({ names, ids }: Universe, session: Hub['session']): string {
-  if (session.kind === 'vacant') return 'no session'
+  if (session.kind !== 'bound') return 'no session'
   const name = (id: string): string => names[ids.findIndex((known) => known === id)] ?? id
   const waiting = session.requests.map(({ from }) => name(from)).join()
   const members = [...session.members.keys()].map(name).join()
