@@ -53,6 +53,8 @@ export class FaultMember {
         signal: (to, link, data) => world.carrySignal(member, to, link, data),
         messages: (from, messages) => this.#keeps(from) && ledger.arrives(from, member, messages),
         peerEnded: (from) => this.#keeps(from) && ledger.endArrives(from, member),
+        endAdvanced: () => undefined,
+        partTaken: () => undefined,
         endAnswered: (by) => this.#keeps(by) && ledger.endIsAnswered(member, by),
         answered: () => undefined,
         full: (to) => this.#mark(to, true),

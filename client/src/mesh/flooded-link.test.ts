@@ -38,6 +38,8 @@ function stuckWithEve() {
       signal: () => undefined,
       messages: () => undefined,
       peerEnded: () => undefined,
+      endAdvanced: () => undefined,
+      partTaken: () => undefined,
       endAnswered: () => undefined,
       answered: () => undefined,
       full: () => undefined,

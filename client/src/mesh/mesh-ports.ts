@@ -18,7 +18,11 @@ export type MeshNews = {
   /** Those of one frame together, in order. */
   messages(from: MemberId, messages: readonly LaneMessage[]): void
   peerEnded(from: MemberId, end: LaneEnd): void
+  /** Something of what was sent before our end was taken. */
+  endAdvanced(member: MemberId): void
   endAnswered(member: MemberId): void
+  /** A large message is on its way in, and comes on. */
+  partTaken(member: MemberId): void
   answered(member: MemberId, roundTripMs: number): void
   full(member: MemberId): void
   drained(member: MemberId): void

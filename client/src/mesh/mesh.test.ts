@@ -113,6 +113,8 @@ class Node {
           }
         },
         peerEnded: (_, end) => this.#hear(`${end.manner} end: ${end.text}`, () => this.when.peerEnded?.(other, end)),
+        endAdvanced: () => undefined,
+        partTaken: () => undefined,
         endAnswered: () => this.#hear('end answered'),
         answered: (_, roundTripMs) => this.#hear(`answered after ${roundTripMs}`),
         full: () => this.#hear('full', () => this.when.full?.(other)),

@@ -266,14 +266,14 @@ export class Mesh {
         return this.#note(over, () =>
           this.#news.peerEnded(member, { manner: effect.manner, cause: effect.cause, text: effect.text }),
         )
-      case 'endAnswered':
-        return this.#note(over, () => this.#news.endAnswered(member))
       case 'answered':
         return this.#note(over, () => this.#news.answered(member, effect.roundTripMs))
+      case 'endAdvanced':
+      case 'endAnswered':
+      case 'partTaken':
       case 'full':
-        return this.#note(over, () => this.#news.full(member))
       case 'drained':
-        return this.#note(over, () => this.#news.drained(member))
+        return this.#note(over, () => this.#news[effect.type](member))
       case 'relayAnswers':
       case 'relaySilent':
         return this.#note(over, () => this.#news.relay(member, effect.type === 'relayAnswers'))

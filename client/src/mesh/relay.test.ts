@@ -155,6 +155,8 @@ class Node {
           this.mesh.closeLink(who)
         },
         peerEnded: () => undefined,
+        endAdvanced: () => undefined,
+        partTaken: () => undefined,
         endAnswered: () => undefined,
         answered: () => undefined,
         full: () => undefined,

@@ -50,6 +50,11 @@ export const newInbound: Inbound = {
   payloadBytes: 0,
 }
 
+/** Is a message on its way of which something is here, and not all? */
+export function hasPart({ phase }: Inbound): boolean {
+  return phase.kind === 'open' && (phase.unfinished.session !== null || phase.unfinished.side !== null)
+}
+
 export function takeFragment(inbound: Inbound, { seq, channel, more, payload }: Fragment): Taken {
   const { nextSeq, phase } = inbound
   // Never on one link, since its sender resumes where we say; but a second path may bring a second copy [D24].

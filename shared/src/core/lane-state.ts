@@ -75,7 +75,11 @@ export type LaneEffect =
   | { readonly type: 'deliver'; readonly messages: readonly LaneMessage[] }
   /** Every message before it has been delivered, if graceful. At most once. */
   | (LaneEnd & { readonly type: 'peerEnded' })
+  /** Something of what was sent before our end was taken: the rest is on its way. */
+  | { readonly type: 'endAdvanced' }
   | { readonly type: 'endAnswered' }
+  /** A part of a message was taken, and nothing delivered yet: the other side is at it. Once an acknowledgement. */
+  | { readonly type: 'partTaken' }
   | { readonly type: 'answered'; readonly roundTripMs: number }
   | { readonly type: 'full' }
   | { readonly type: 'drained' }

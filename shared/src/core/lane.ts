@@ -10,7 +10,7 @@ import { LANE_FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MA
 import { proven, shallow } from './lane-depth.ts'
 import { decodeFrame, frameBytes } from './lane-frames.ts'
 import type { LaneChannel, NumberedFrame } from './lane-frames.ts'
-import { isAckDue, oweAck, takeBatch, takeEnd, takeFragment, takeVoid } from './lane-inbound.ts'
+import { hasPart, isAckDue, oweAck, takeBatch, takeEnd, takeFragment, takeVoid } from './lane-inbound.ts'
 import type { Inbound, Taken } from './lane-inbound.ts'
 import {
   acknowledge,
@@ -127,6 +127,7 @@ function taken(state: WholeLane, result: Taken, bytes: number, at: Millis, atOnc
     effects.push({ type: 'wakeAt', at: inbound.owed.at })
   }
   effects.push(...result.arrivals)
+  if (due && hasPart(inbound)) effects.push({ type: 'partTaken' })
   return { state: { ...state, inbound: due ? { ...inbound, owed: { kind: 'nothing' } } : inbound }, effects }
 }
 
@@ -151,6 +152,8 @@ function takeAck(state: WholeLane, over: LanePath, upto: number, at: Millis): La
   const step = weighed(next)
   const effects: LaneEffect[] =
     isUp && over === 'relayed' ? [{ type: 'relayAnswers' }, ...step.effects] : step.effects.slice()
+  const isLess = heldBytes(outbound) < heldBytes(state.outbound)
+  if (isLess && (outbound.end.kind === 'due' || outbound.end.kind === 'written')) effects.push({ type: 'endAdvanced' })
   if (outbound.end.kind === 'answered' && state.outbound.end.kind !== 'answered') effects.push({ type: 'endAnswered' })
   return pour({ state: step.state, effects })
 }
@@ -160,7 +163,8 @@ function wake(state: WholeLane, at: Millis): LaneStep {
   if (!isAckDue(inbound, at)) return lookAfter(state, at)
   const acked: WholeLane = { ...state, inbound: { ...inbound, owed: { kind: 'nothing' } } }
   const ack = write(answerOver, { type: 'ack', upto: inbound.nextSeq })
-  return after({ state: acked, effects: [ack] }, (before) => lookAfter(before, at))
+  const part: readonly LaneEffect[] = hasPart(inbound) ? [{ type: 'partTaken' }] : []
+  return after({ state: acked, effects: [ack, ...part] }, (before) => lookAfter(before, at))
 }
 
 /** Says when what one of its channels holds crosses a mark: the high one upwards, the low one downwards, each once [D16]. */

@@ -114,7 +114,13 @@ export type SocketInput =
       readonly cause: EndCause
       readonly text: string
     }
-  | { readonly type: 'endAnswered'; readonly at: Millis; readonly session: SessionName; readonly member: MemberId }
+  /** Of what we sent before our end marker, some more was taken; the marker was answered; or a large message comes on. */
+  | {
+      readonly type: 'endAdvanced' | 'endAnswered' | 'partTaken'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+    }
   | {
       readonly type: 'probeAnswered'
       readonly at: Millis

@@ -145,6 +145,19 @@ export function answeredOurEnd(turn: Turn, session: SessionName, member: MemberI
   dropPeer(turn, session, member)
 }
 
+/** [C165] The wait for the answer is a wait for progress: a large message may take its time. */
+export function endAdvanced(turn: Turn, session: SessionName, member: MemberId): void {
+  const membership = turn.membership(session)
+  const peer = turn.peer(session, member)
+  if (membership === undefined || peer === undefined) return
+  if (membership.leaving?.awaiting.has(member)) {
+    const deadline = turn.wakeAfter(CLOSE_FLUSH_MS)
+    turn.putMembership({ ...membership, leaving: { ...membership.leaving, deadline } })
+  } else if (peer.lingersUntil !== null) {
+    turn.putPeer(session, member, { ...peer, lingersUntil: turn.wakeAfter(CLOSE_FLUSH_MS) })
+  }
+}
+
 // The root removes one leaf.
 
 function removeLeaf(turn: Turn, handle: HandleSocket, manner: Manner, text: string): void {

@@ -2,7 +2,8 @@
 // good, at the root or at a leaf; what the others are told meanwhile, what is lost, and how often FD_CLOSE comes.
 
 import { describe, expect, test } from 'vitest'
-import { GRACE_MS, HEARTBEAT_ANSWER_MS, HEARTBEAT_MS } from '../protocol/limits.ts'
+import { CLOSE_FLUSH_MS, GRACE_MS, HEARTBEAT_ANSWER_MS, HEARTBEAT_MS, TAIL_MS } from '../protocol/limits.ts'
+import { demo } from '../sim/samples.ts'
 import { inWorld } from '../sim/sim.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
@@ -190,6 +191,43 @@ describe('a page that the browser keeps', () => {
       sim.feed(root, { type: 'shown' })
       sim.pass(1000)
       expect(closes(a, handleA, root)).toEqual([['FD_CLOSE NO_ERROR ended'], ['FD_CLOSE NO_ERROR ended'], []])
+    }),
+  )
+})
+
+describe('an end that takes its time', () => {
+  test(
+    '[C165] [D21] a leaf’s leave waits as long as what it sent is being taken, and no longer',
+    inWorld((sim) => {
+      const { root, a, handleA } = three(sim)
+      sim.hold(a, root)
+      a.closesocket()
+      for (let i = 0; i < 4; i++) {
+        sim.pass(CLOSE_FLUSH_MS - 1)
+        sim.feed(a, { type: 'endAdvanced', session: demo, member: root.page.id })
+      }
+      expect(closes(handleA)).toEqual([[]])
+      sim.pass(CLOSE_FLUSH_MS + TAIL_MS)
+      expect(closes(handleA)).toEqual([['FD_CLOSE NO_ERROR left']])
+    }),
+  )
+
+  test(
+    '[C165] [D27] a root’s last message to a leaf may take its time, too, at both ends',
+    inWorld((sim) => {
+      const { root, a, handleA } = three(sim)
+      sim.hold(root, a)
+      handleA.closesocket()
+      sim.settle()
+      for (let i = 0; i < 8; i++) {
+        sim.pass(TAIL_MS - 1)
+        sim.feed(root, { type: 'endAdvanced', session: demo, member: a.page.id })
+        sim.feed(a, { type: 'partTaken', session: demo, member: root.page.id })
+      }
+      expect(closes(a)).toEqual([[]])
+      sim.release(root, a)
+      sim.pass(1000)
+      expect(closes(a)).toEqual([['FD_CLOSE NO_ERROR removed']])
     }),
   )
 })

@@ -18,7 +18,15 @@ import { arrived, leafSideHandle, recv, recvAll, send } from './socket-data.ts'
 import { feedDeparture } from './socket-departing.ts'
 import { enumNetworkEvents, eventSelect, postEvents } from './socket-events.ts'
 import * as joining from './socket-joining.ts'
-import { answeredOurEnd, closesocket, completeLeaving, finishUnloaded, shutdown, unload } from './socket-leaving.ts'
+import {
+  answeredOurEnd,
+  closesocket,
+  completeLeaving,
+  endAdvanced,
+  finishUnloaded,
+  shutdown,
+  unload,
+} from './socket-leaving.ts'
 import * as door from './socket-door.ts'
 import { tendLink } from './socket-links.ts'
 import * as members from './socket-members.ts'
@@ -84,6 +92,10 @@ function takeIn(turn: Turn, input: SocketInput): void {
       return arrived(turn, input)
     case 'peerEnded':
       return members.peerEnded(turn, input)
+    case 'partTaken':
+      return members.heard(turn, input.session, input.member, null)
+    case 'endAdvanced':
+      return endAdvanced(turn, input.session, input.member)
     case 'endAnswered':
       return answeredOurEnd(turn, input.session, input.member)
     case 'probeAnswered':

@@ -62,7 +62,7 @@ export const PROBE_MS_MIN = 250
 export const PROBE_ROUND_TRIPS = 4
 /** After an end announced by the server, how long the link may still bring the tail; each arrival starts it anew. */
 export const TAIL_MS = 2_000
-/** How long a graceful close waits for its end markers to be answered before it goes on without. */
+/** How long a graceful close waits for its end marker to be answered, from the last progress, before it goes on without. */
 export const CLOSE_FLUSH_MS = 5_000
 
 /** Waits before a lost control socket is dialed again: at once, as a person sees it… */
