@@ -37,6 +37,14 @@ export class Person {
     await this.sees('Waiting to be let in')
   }
 
+  /** Opens the link of a session whose door is open. */
+  async entersAt(link: string): Promise<void> {
+    await this.page.goto(link)
+    await this.page.getByLabel('Your name').fill(this.name)
+    await this.button('Ask to join').click()
+    await expect(this.page.getByLabel('Message', { exact: true })).toBeVisible()
+  }
+
   async admits(name: string): Promise<void> {
     await this.button(`Admit ${name}`).click()
   }

@@ -3,18 +3,17 @@
 // Late answers of an attempt that was given up are answered by leaving.
 
 import { host, join, JoinError, WsaError } from '../src/index.ts'
-import type { Door, GuestSession, HostSession, JoinRequest, Member, Message, Session } from '../src/index.ts'
-import { personName, safeFileName } from './display-text.ts'
-import { decode, encodeChat, encodeFile, MESSAGE_BYTES_MAX } from './message-codec.ts'
+import type { Door, GuestSession, HostSession, JoinRequest, Message, Session } from '../src/index.ts'
+import { personName } from './display-text.ts'
+import { decode, encodeChat } from './message-codec.ts'
+import { PageFiles } from './page-files.ts'
+import { seen } from './page-members.ts'
 import type { DoorSeen, Fact } from './page-state.ts'
-import type { Seen } from './room-state.ts'
 import { hostFailure, joinFailure, mayAskAgain } from './sentences.ts'
 import type { Account, Ending } from './sentences.ts'
 
 /** How long one waits at the door: a person has to notice and decide; who waits may give up at any time. */
 const WAIT_AT_DOOR_MS = 600_000
-/** Room for a file's header beside its content. */
-const FILE_BYTES_MAX = MESSAGE_BYTES_MAX - 4_100
 
 type Current =
   | { readonly kind: 'none' }
@@ -24,13 +23,14 @@ type Current =
 
 export class PageSession {
   readonly #tell: (fact: Fact) => void
+  readonly files: PageFiles
   #current: Current = { kind: 'none' }
-  #uploads = 0
   /** The last one there was: its timeline can be read when it is over. */
   #last: Session | null = null
 
   constructor(tell: (fact: Fact) => void) {
     this.#tell = tell
+    this.files = new PageFiles(tell)
   }
 
   // Getting in.
@@ -123,6 +123,7 @@ export class PageSession {
     session.on('joined', (member) => this.#tell({ type: 'memberJoined', member: seen(member), at: Date.now() }))
     session.on('left', (why) => this.#tell({ type: 'memberLeft', member: seen(why.member), why, at: Date.now() }))
     session.on('message', (message) => this.#take(message))
+    this.files.listen(session)
     void session.closed.then((ending) => {
       this.#current = { kind: 'none' }
       this.#tell({ type: 'closed', ending })
@@ -135,12 +136,6 @@ export class PageSession {
     switch (message.kind) {
       case 'chat':
         return this.#tell({ type: 'textCame', ...told, text: message.text, aside: channel === 'aside' })
-      case 'file': {
-        const { name, content } = message
-        // Whatever the sender calls it, the browser shall save it and not show it.
-        const blob = new Blob([content], { type: 'application/octet-stream' })
-        return this.#tell({ type: 'fileCame', ...told, file: { name, size: content.length, content: blob } })
-      }
       case 'unreadable':
         return this.#tell({ type: 'unreadableCame', ...told })
       default:
@@ -226,41 +221,10 @@ export class PageSession {
     }
   }
 
-  async sendFiles(files: readonly File[]): Promise<void> {
-    for (const file of files) await this.#sendFile(file)
-  }
-
-  async #sendFile(file: File): Promise<void> {
+  sendFiles(files: readonly File[]): void {
     const current = this.#current
-    if (current.kind !== 'hosting' && current.kind !== 'joined') return
-    const name = safeFileName(file.name)
-    const { size } = file
-    if (size > FILE_BYTES_MAX) return this.#tell({ type: 'fileTooLarge', name, size, at: Date.now() })
-    const content = await contentOf(file)
-    if (content === null) return this.#tell({ type: 'fileUnreadable', name, at: Date.now() })
-    const upload = ++this.#uploads
-    this.#tell({ type: 'uploadBegan', upload, name, size, at: Date.now() })
-    try {
-      await current.session.broadcast(encodeFile(name, file.type, content))
-      this.#tell({ type: 'uploadDone', upload })
-    } catch (error) {
-      this.#tell({ type: 'uploadFailed', upload, name, error: endingOf(error).name, at: Date.now() })
-    }
+    if (current.kind === 'hosting' || current.kind === 'joined') this.files.send(current.session, files)
   }
-}
-
-/** Null when the browser may not read it: a folder, or a file that is gone. */
-async function contentOf(file: File): Promise<Uint8Array | null> {
-  try {
-    return new Uint8Array(await file.arrayBuffer())
-  } catch (error) {
-    if (error instanceof DOMException) return null
-    throw error
-  }
-}
-
-function seen({ id, profile, isHost, isSelf, path, presence }: Member): Seen {
-  return { id, claimedName: personName(profile), isHost, isSelf, path, presence }
 }
 
 const doorSeen = ({ mode, capacity, password }: Door): DoorSeen => ({ mode, capacity, password: password ?? '' })

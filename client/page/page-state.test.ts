@@ -205,25 +205,41 @@ describe('what is said', () => {
     ])
   })
 
-  test('[E8] a file on its way tells how it went', () => {
-    const began = after(joined, { type: 'uploadBegan', upload: 1, name: 'a.pdf', size: 9, at: 1 })
-    expect(logOf(after(began, { type: 'uploadDone', upload: 1 }))).toMatchObject([{ progress: 'sent' }])
-    const failed = after(began, { type: 'uploadFailed', upload: 1, name: 'a.pdf', error: 'WSAENOTCONN', at: 2 })
-    expect(logOf(failed)).toMatchObject([{ progress: 'not-sent' }, { kind: 'notice' }])
+  test('[E8] a file on its way tells how far it is, and how it went', () => {
+    const began = after(joined, { type: 'uploadBegan', file: 1, name: 'a.pdf', size: 9, of: 2, at: 1 })
+    const moved = after(began, { type: 'uploadMoved', file: 1, bytes: 4 })
+    expect(logOf(moved)).toMatchObject([{ progress: { kind: 'sending', bytes: 4 } }])
+    const over = after(moved, { type: 'uploadOver', file: 1, got: 1, why: 'declined' })
+    expect(logOf(over)).toMatchObject([{ of: 2, progress: { kind: 'over', got: 1, why: 'declined' } }])
+    const refused = after(joined, { type: 'fileRefused', text: 'a.pdf was not sent', at: 2 })
+    expect(noticesOf(refused)).toEqual(['a.pdf was not sent'])
+  })
+
+  test('[E8] a file that is offered is taken or not, and what is over stays over', () => {
+    const offered = after(joined, { type: 'fileOffered', from: REMOTE_HOST, file: 1, name: 'a', size: 9, at: 1 })
+    expect(logOf(offered)).toMatchObject([{ state: { kind: 'offered' }, author: { name: 'Hanna' } }])
+    const coming = after(offered, { type: 'fileMoved', file: 1, bytes: 5 })
+    expect(logOf(coming)).toMatchObject([{ state: { kind: 'coming', bytes: 5 } }])
+    const stopped = after(coming, { type: 'fileNotHere', file: 1, why: 'you stopped it' })
+    expect(logOf(after(stopped, { type: 'fileMoved', file: 1, bytes: 6 }))).toMatchObject([
+      { state: { kind: 'not-here', why: 'you stopped it' } },
+    ])
+    const content = new Blob(['x'])
+    expect(logOf(after(coming, { type: 'fileHere', file: 1, content }))).toMatchObject([{ state: { content } }])
   })
 
   test('[E8] a flood fills neither the log nor the memory', () => {
     const flood = Array.from({ length: 1_200 }, (_, at): Fact => ({ type: 'unreadableCame', from: REMOTE_HOST, at }))
     expect(logOf(after(joined, ...flood))).toHaveLength(1_000)
-    const content = new Blob(['x'])
-    const files = Array.from({ length: 20 }, (_, at): Fact => ({
-      type: 'fileCame',
-      from: REMOTE_HOST,
-      file: { name: `${at}`, size: 2 ** 24, content },
-      at,
-    }))
-    const kept = logOf(after(joined, ...files)).filter((entry) => entry.kind === 'file' && entry.file.content !== null)
-    expect(kept.map((entry) => entry.kind === 'file' && entry.file.name)).toEqual(
+    const content = new Blob([new Uint8Array(2 ** 24)])
+    const files = Array.from({ length: 20 }, (_, file): readonly Fact[] => [
+      { type: 'fileOffered', from: REMOTE_HOST, file, name: `${file}`, size: 2 ** 24, at: file },
+      { type: 'fileHere', file, content },
+    ])
+    const kept = logOf(after(joined, ...files.flat())).filter(
+      (entry) => entry.kind === 'file' && entry.state.kind === 'here',
+    )
+    expect(kept.map((entry) => entry.kind === 'file' && entry.name)).toEqual(
       Array.from({ length: 16 }, (_, index) => `${index + 4}`),
     )
   })

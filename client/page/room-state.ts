@@ -4,15 +4,7 @@
 
 import type { ObservedEvent } from '../src/index.ts'
 import { distinctName } from './display-text.ts'
-import {
-  decisionFailure,
-  fileTooLarge,
-  fileUnreadable,
-  joinedSentence,
-  leftSentence,
-  messageUnreadable,
-  sendFailure,
-} from './sentences.ts'
+import { decisionFailure, joinedSentence, leftSentence, messageUnreadable, sendFailure } from './sentences.ts'
 import type { Ending } from './sentences.ts'
 
 /** A member as the SDK names it, and the name it claims. */
@@ -30,20 +22,39 @@ export type Person = Seen & { readonly name: string }
 export type LogEntry = { readonly id: number; readonly at: number } & (
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'chat'; readonly author: Author; readonly text: string; readonly only: string }
-  | { readonly kind: 'file'; readonly author: Author; readonly file: ReceivedFile }
-  | {
-      readonly kind: 'upload'
-      readonly upload: number
-      readonly name: string
-      readonly size: number
-      readonly progress: 'sending' | 'sent' | 'not-sent'
-    }
+  | IncomingEntry
+  | OutgoingEntry
 )
 
 export type Author = { readonly id: string; readonly name: string; readonly isSelf: boolean }
 
-/** `content` is null when it had to make room for newer files. */
-export type ReceivedFile = { readonly name: string; readonly size: number; readonly content: Blob | null }
+/** A file that somebody offers. `file`: its number in page-files.ts. */
+export type IncomingEntry = {
+  readonly kind: 'file'
+  readonly author: Author
+  readonly file: number
+  readonly name: string
+  readonly size: number | null
+  readonly state:
+    | { readonly kind: 'offered' }
+    | { readonly kind: 'coming'; readonly bytes: number }
+    | { readonly kind: 'here'; readonly content: Blob }
+    /** It had to make room for newer files. */
+    | { readonly kind: 'forgotten' }
+    | { readonly kind: 'not-here'; readonly why: string }
+}
+
+/** One's own file, on its way to `of` people. */
+export type OutgoingEntry = {
+  readonly kind: 'upload'
+  readonly file: number
+  readonly name: string
+  readonly size: number
+  readonly of: number
+  readonly progress:
+    | { readonly kind: 'sending'; readonly bytes: number }
+    | { readonly kind: 'over'; readonly got: number; readonly why: string }
+}
 
 export type EventLine = ObservedEvent & { readonly id: number }
 
@@ -73,25 +84,28 @@ export type RoomFact =
     }
   | { readonly type: 'textSaid'; readonly text: string; readonly to: string | null; readonly at: number }
   | { readonly type: 'textNotSent'; readonly error: string; readonly at: number }
-  | { readonly type: 'fileCame'; readonly from: Seen; readonly file: ReceivedFile; readonly at: number }
+  | {
+      readonly type: 'fileOffered'
+      readonly from: Seen
+      readonly file: number
+      readonly name: string
+      readonly size: number | null
+      readonly at: number
+    }
+  | { readonly type: 'fileMoved' | 'uploadMoved'; readonly file: number; readonly bytes: number }
+  | { readonly type: 'fileHere'; readonly file: number; readonly content: Blob }
+  | { readonly type: 'fileNotHere'; readonly file: number; readonly why: string }
   | { readonly type: 'unreadableCame'; readonly from: Seen; readonly at: number }
   | {
       readonly type: 'uploadBegan'
-      readonly upload: number
+      readonly file: number
       readonly name: string
       readonly size: number
+      readonly of: number
       readonly at: number
     }
-  | { readonly type: 'uploadDone'; readonly upload: number }
-  | {
-      readonly type: 'uploadFailed'
-      readonly upload: number
-      readonly name: string
-      readonly error: string
-      readonly at: number
-    }
-  | { readonly type: 'fileTooLarge'; readonly name: string; readonly size: number; readonly at: number }
-  | { readonly type: 'fileUnreadable'; readonly name: string; readonly at: number }
+  | { readonly type: 'uploadOver'; readonly file: number; readonly got: number; readonly why: string }
+  | { readonly type: 'fileRefused'; readonly text: string; readonly at: number }
   | { readonly type: 'decisionFailed'; readonly error: string; readonly at: number }
   | { readonly type: 'eventSeen'; readonly event: ObservedEvent }
 
@@ -135,28 +149,34 @@ export function roomAfter(room: Room, fact: RoomFact): Room {
     }
     case 'textNotSent':
       return noticed(room, sendFailure('Your message', fact.error), fact.at)
-    case 'fileCame': {
+    case 'fileOffered': {
+      const { file, name, size, at } = fact
       const met = meet(room, fact.from)
-      return forgetOldFiles(logged(met, { kind: 'file', author: author(met, fact.from), file: fact.file, at: fact.at }))
+      const state = { kind: 'offered' } as const
+      return logged(met, { kind: 'file', author: author(met, fact.from), file, name, size, state, at })
     }
+    case 'fileMoved':
+      return withFile(room, fact.file, { kind: 'coming', bytes: fact.bytes })
+    case 'fileHere':
+      return forgetOldFiles(withFile(room, fact.file, { kind: 'here', content: fact.content }))
+    case 'fileNotHere':
+      return withFile(room, fact.file, { kind: 'not-here', why: fact.why })
     case 'unreadableCame': {
       const met = meet(room, fact.from)
       return noticed(met, messageUnreadable(nameOf(met, fact.from)), fact.at)
     }
     case 'uploadBegan': {
-      const { upload, name, size, at } = fact
-      return logged(room, { kind: 'upload', upload, name, size, progress: 'sending', at })
+      const { file, name, size, of, at } = fact
+      return logged(room, { kind: 'upload', file, name, size, of, progress: { kind: 'sending', bytes: 0 }, at })
     }
-    case 'uploadDone':
-      return withProgress(room, fact.upload, 'sent')
-    case 'uploadFailed':
-      return noticed(withProgress(room, fact.upload, 'not-sent'), sendFailure(fact.name, fact.error), fact.at)
-    case 'fileTooLarge':
-      return noticed(room, `${fact.name} was not sent. ${fileTooLarge(fact.size)}`, fact.at)
+    case 'uploadMoved':
+      return withUpload(room, fact.file, { kind: 'sending', bytes: fact.bytes })
+    case 'uploadOver':
+      return withUpload(room, fact.file, { kind: 'over', got: fact.got, why: fact.why })
+    case 'fileRefused':
+      return noticed(room, fact.text, fact.at)
     case 'decisionFailed':
       return noticed(room, decisionFailure(fact.error), fact.at)
-    case 'fileUnreadable':
-      return noticed(room, fileUnreadable(fact.name), fact.at)
     case 'eventSeen': {
       const events = [...room.events, { ...fact.event, id: room.next }].slice(-EVENTS_MAX)
       return { ...room, events, next: room.next + 1 }
@@ -207,19 +227,26 @@ function noticed(room: Room, text: string, at: number): Room {
   return logged(room, { kind: 'notice', text, at })
 }
 
-function withProgress(room: Room, upload: number, progress: 'sent' | 'not-sent'): Room {
-  const log = room.log.map((entry) =>
-    entry.kind === 'upload' && entry.upload === upload ? { ...entry, progress } : entry,
-  )
+function withUpload(room: Room, file: number, progress: OutgoingEntry['progress']): Room {
+  const log = room.log.map((entry) => (entry.kind === 'upload' && entry.file === file ? { ...entry, progress } : entry))
+  return { ...room, log }
+}
+
+/** What is over stays over: progress that was told late changes nothing. */
+function withFile(room: Room, file: number, state: IncomingEntry['state']): Room {
+  const log = room.log.map((entry) => {
+    if (entry.kind !== 'file' || entry.file !== file) return entry
+    return entry.state.kind === 'offered' || entry.state.kind === 'coming' ? { ...entry, state } : entry
+  })
   return { ...room, log }
 }
 
 function forgetOldFiles(room: Room): Room {
   let kept = 0
   const log = room.log.toReversed().map((entry) => {
-    if (entry.kind !== 'file' || entry.file.content === null) return entry
-    kept += entry.file.size
-    return kept <= FILE_BYTES_KEPT_MAX ? entry : { ...entry, file: { ...entry.file, content: null } }
+    if (entry.kind !== 'file' || entry.state.kind !== 'here') return entry
+    kept += entry.state.content.size
+    return kept <= FILE_BYTES_KEPT_MAX ? entry : { ...entry, state: { kind: 'forgotten' } as const }
   })
   return kept <= FILE_BYTES_KEPT_MAX ? room : { ...room, log: log.toReversed() }
 }

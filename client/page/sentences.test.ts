@@ -3,7 +3,8 @@ import type { Cause, Initiator } from '../src/index.ts'
 import {
   closedAccount,
   decisionFailure,
-  fileTooLarge,
+  fileRefused,
+  fileStopped,
   hostFailure,
   joinFailure,
   leftSentence,
@@ -100,8 +101,12 @@ test('[D29] without the server the door is shut, and the host is told so', () =>
   expect(decisionFailure('WSAENOTCONN')).toContain('gone')
 })
 
-test('[E8] a file that is too large is told by how much', () => {
-  expect(fileTooLarge(21 * 1024 * 1024)).toBe('This file has 21 MB; 16 MB is the most that can be sent at once.')
-  expect(fileTooLarge(16 * 1024 * 1024 + 1)).toContain('a little over 16 MB;')
+test('[E8] why a file did not get there is told to each side in its own words', () => {
+  expect(fileStopped({ kind: 'aborted', by: 'self', text: '' }, 'sender')).toBe('you stopped it')
+  expect(fileStopped({ kind: 'aborted', by: 'peer', text: '' }, 'receiver')).toBe('its sender took it back')
+  expect(fileStopped({ kind: 'declined', text: '' }, 'sender')).toBe('declined')
+  expect(fileStopped({ kind: 'failed', text: 'x' }, 'receiver')).toBe('it did not arrive whole')
+  expect(fileRefused('a.pdf', 'WSAENOBUFS')).toContain('too many files')
+  expect(fileRefused('a.pdf', 'WSAEOPNOTSUPP')).toContain('a.pdf was not sent')
   expect(sendFailure('a.zip', 'WSAEMSGSIZE')).toBe('a.zip was not sent: it is larger than 16 MB')
 })

@@ -2,7 +2,7 @@
 // Pure text: what others wrote is handed on as `word`, apart from our own sentence, or in quotation marks within it.
 // Knows the SDK's causes by name [E2], and nothing of screens.
 
-import type { Cause, DoorMode, DoorRefusal, Initiator } from '../src/index.ts'
+import type { Cause, DoorMode, DoorRefusal, Initiator, TransferEnd } from '../src/index.ts'
 import { MESSAGE_BYTES_MAX } from './message-codec.ts'
 import { oneLine, sizeInWords } from './display-text.ts'
 
@@ -230,14 +230,27 @@ export function sendFailure(what: string, name: string): string {
   }
 }
 
-export function fileTooLarge(bytes: number): string {
-  const most = sizeInWords(MESSAGE_BYTES_MAX)
-  const size = sizeInWords(bytes)
-  return `This file has ${size === most ? `a little over ${most}` : size}; ${most} is the most that can be sent at once.`
+/** Why a file is not sent at all. */
+export function fileRefused(fileName: string, error: string): string {
+  if (error === 'WSAENOBUFS') return `${fileName} was not sent: too many files are on their way`
+  return sendFailure(fileName, error)
 }
 
-export function fileUnreadable(fileName: string): string {
-  return `${fileName} could not be read on this device`
+/** Why a file did not get there, for whoever sent it or was to have it. */
+export function fileStopped(end: TransferEnd, side: 'sender' | 'receiver'): string {
+  switch (end.kind) {
+    case 'declined':
+      return side === 'sender' ? 'declined' : 'you declined it'
+    case 'aborted':
+      if (end.by === 'self') return 'you stopped it'
+      return side === 'sender' ? 'the other side stopped it' : 'its sender took it back'
+    case 'failed':
+      return side === 'sender' ? 'it could not be sent to its end' : 'it did not arrive whole'
+    case 'done':
+      return ''
+    default:
+      return unnamed(end)
+  }
 }
 
 export function messageUnreadable(name: string): string {

@@ -4,6 +4,7 @@
 export * from './sessions/index.ts'
 export * from './sockets/index.ts'
 export { WsaError, wsaMeaning, wsaNumber } from '@joinleaf/shared'
+export type { TransferEnd } from '@joinleaf/shared'
 export type { Cause, DoorRefusal, Initiator, NetworkEventName, WsaCode, WsaErrorCode } from '@joinleaf/shared'
 
 export {

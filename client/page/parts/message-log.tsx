@@ -4,8 +4,9 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Component } from 'preact'
 import type { RefObject } from 'preact'
-import { sizeInWords } from '../display-text.ts'
-import type { Author, LogEntry, ReceivedFile } from '../room-state.ts'
+import type { Author, LogEntry } from '../room-state.ts'
+import { FileComing, FileGoing } from './file-entry.tsx'
+import type { FileActions } from './file-entry.tsx'
 import { TimeOfDay } from './time-of-day.tsx'
 
 /** Messages of one person within this time stand under one name. */
@@ -17,11 +18,13 @@ type Props = {
   readonly entries: readonly LogEntry[]
   /** What stands here as long as there is nothing. */
   readonly empty: string
+  /** What can be done about files; nothing, once the session is over. */
+  readonly files?: FileActions
 }
 
-export function MessageLog({ entries, empty }: Props) {
+export function MessageLog({ entries, empty, files }: Props) {
   const { box, isBehind, followOn, onScroll } = useFollowing(entries)
-  const rows = useMemo(() => entries.map((entry, index) => row(entry, entries[index - 1])), [entries])
+  const rows = useMemo(() => entries.map((entry, index) => row(entry, entries[index - 1], files)), [entries, files])
   return (
     <div class="log-frame">
       <div
@@ -93,17 +96,21 @@ function isOwn(entry: LogEntry): boolean {
   return entry.kind === 'upload' || (entry.kind === 'chat' && entry.author.isSelf)
 }
 
-function row(entry: LogEntry, before: LogEntry | undefined) {
+function row(entry: LogEntry, before: LogEntry | undefined, files: FileActions | undefined) {
   const isSameBreath =
     entry.kind === 'chat' &&
     before?.kind === 'chat' &&
     before.author.id === entry.author.id &&
     before.only === entry.only &&
     entry.at - before.at < SAME_BREATH_MS
-  return <Row key={entry.id} entry={entry} isSameBreath={isSameBreath} />
+  return <Row key={entry.id} entry={entry} isSameBreath={isSameBreath} files={files} />
 }
 
-type RowProps = { readonly entry: LogEntry; readonly isSameBreath: boolean }
+type RowProps = {
+  readonly entry: LogEntry
+  readonly isSameBreath: boolean
+  readonly files: FileActions | undefined
+}
 
 /** Is drawn once, and again when its entry has changed: a new message must not cost more in a long log. */
 class Row extends Component<RowProps> {
@@ -116,7 +123,7 @@ class Row extends Component<RowProps> {
   }
 }
 
-function Entry({ entry, isSameBreath }: RowProps) {
+function Entry({ entry, isSameBreath, files }: RowProps) {
   switch (entry.kind) {
     case 'notice':
       return (
@@ -135,7 +142,7 @@ function Entry({ entry, isSameBreath }: RowProps) {
       return (
         <li class="said">
           <Byline author={entry.author} only="" at={entry.at} isUnseen={false} />
-          <SaveFile file={entry.file} />
+          <FileComing entry={entry} {...files} />
         </li>
       )
     case 'upload':
@@ -144,20 +151,13 @@ function Entry({ entry, isSameBreath }: RowProps) {
           <p class="byline">
             You <TimeOfDay at={entry.at} />
           </p>
-          <p class="file">
-            <span class="file-name">{entry.name}</span>
-            <span class="hint">
-              {sizeInWords(entry.size)}, {UPLOAD_WORDS[entry.progress]}
-            </span>
-          </p>
+          <FileGoing entry={entry} {...files} />
         </li>
       )
     default:
       return entry satisfies never
   }
 }
-
-const UPLOAD_WORDS = { sending: 'sending…', sent: 'sent to everyone', 'not-sent': 'not sent' } as const
 
 type BylineProps = {
   readonly author: Author
@@ -172,32 +172,6 @@ function Byline({ author, only, at, isUnseen }: BylineProps) {
     <p class={isUnseen ? 'byline unseen' : 'byline'}>
       <bdi>{author.isSelf ? 'You' : author.name}</bdi> {only !== '' && <span class="only">{only}</span>}{' '}
       <TimeOfDay at={at} />
-    </p>
-  )
-}
-
-function SaveFile({ file }: { readonly file: ReceivedFile }) {
-  const [url, setUrl] = useState<string | null>(null)
-  const { content } = file
-  useEffect(() => {
-    if (content === null) return undefined
-    const made = URL.createObjectURL(content)
-    setUrl(made)
-    return () => URL.revokeObjectURL(made)
-  }, [content])
-  return (
-    <p class="file">
-      {content === null || url === null ? (
-        <span class="file-name">{file.name}</span>
-      ) : (
-        <a class="file-name" href={url} download={file.name} aria-label={`Save ${file.name}`}>
-          {file.name}
-        </a>
-      )}
-      <span class="hint">
-        {sizeInWords(file.size)}
-        {content === null && ', no longer kept: newer files took its place'}
-      </span>
     </p>
   )
 }

@@ -1,7 +1,7 @@
 // Inside a session, as its host or as a guest: puts the door, the people, the conversation and the network events in
 // their places. Host and guest see the same, but that only the host has a door and may remove and end.
 
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { Composer } from '../parts/composer.tsx'
 import { Door } from '../parts/door.tsx'
 import { EventsPanel } from '../parts/events-panel.tsx'
@@ -27,7 +27,14 @@ type Props = {
 
 export function SessionScreen({ side, room, knocks, door, session }: Props) {
   const isHost = side === 'host'
-  const isDropping = useFileDrop((files) => void session.sendFiles(files))
+  const files = useMemo(
+    () => ({
+      onTake: (file: number) => void session.files.take(file),
+      onStop: (file: number) => session.files.stop(file),
+    }),
+    [session],
+  )
+  const isDropping = useFileDrop((files) => session.sendFiles(files))
   return (
     <main class="session">
       <SessionHeader isHost={isHost} room={room} onDepart={(word) => void session.depart(word)} />
@@ -41,12 +48,12 @@ export function SessionScreen({ side, room, knocks, door, session }: Props) {
         />
       )}
       <section class="conversation" aria-label="Conversation">
-        <MessageLog entries={room.log} empty={emptyLog(isHost, room)} />
+        <MessageLog entries={room.log} empty={emptyLog(isHost, room)} files={files} />
         <Composer
           isHost={isHost}
           people={room.people}
           onSay={(text, to) => void session.say(text, to)}
-          onFiles={(files) => void session.sendFiles(files)}
+          onFiles={(files) => session.sendFiles(files)}
         />
       </section>
       <People

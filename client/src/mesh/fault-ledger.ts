@@ -82,7 +82,11 @@ export class FaultLedger {
     const key = `${from} ${to}`
     const known = this.#flows.get(key)
     if (known !== undefined) return known
-    const channels = { session: { sent: [], arrived: 0 }, side: { sent: [], arrived: 0 } }
+    const channels = {
+      session: { sent: [], arrived: 0 },
+      side: { sent: [], arrived: 0 },
+      stream: { sent: [], arrived: 0 },
+    }
     const flow: Flow = { from, to, channels, end: 'none' }
     this.#flows.set(key, flow)
     return flow

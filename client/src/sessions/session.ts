@@ -1,8 +1,7 @@
 // What a host's and a guest's session have in common: members, messages in and out, the end. Built on one multipoint
 // socket and its events, and on nothing below. Carries E1–E3, E6 as an application meets them.
 
-import { FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE, isWsaCode, WsaError } from '@joinleaf/shared'
-import type { Cause, Initiator, NetworkEventName, WsaCode } from '@joinleaf/shared'
+import { FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE, WsaError } from '@joinleaf/shared'
 import type {
   MemberStatistics,
   MultipointSocket,
@@ -15,10 +14,14 @@ import type {
 import { Emitter } from './emitter.ts'
 import { endingFrom, endingOf } from './ending.ts'
 import type { Ending } from './ending.ts'
+import { FileExchange } from './file-exchange.ts'
+import type { FileOptions, IncomingFile, StreamOptions, Transfer } from './file-exchange.ts'
 import type { JoinRequest } from './join-request.ts'
 import { memberOf, membersOf } from './member.ts'
 import type { Member } from './member.ts'
 import { Message, MessageStream } from './message.ts'
+import { observed } from './observed-event.ts'
+import type { ObservedEvent } from './observed-event.ts'
 import { Outbox } from './outbox.ts'
 import { Timeline } from './timeline.ts'
 import type { Explanation, TimelineEntry } from './timeline.ts'
@@ -26,25 +29,13 @@ import type { SendOptions } from './outbox.ts'
 
 export type Departure = Ending & { readonly member: Member }
 
-/** Any network event of any of the session's sockets, for whoever wants to watch the Winsock layer at work. */
-export type ObservedEvent = {
-  readonly event: NetworkEventName
-  /** `root`, `leaf`, or `handle peer:<id>`. */
-  readonly socket: string
-  readonly code: number
-  readonly name: WsaCode
-  readonly cause: Cause | null
-  readonly initiator: Initiator | null
-  readonly text: string
-  /** Milliseconds since the epoch. */
-  readonly at: number
-}
-
 export type SessionEvents = {
   message: [message: Message]
   members: [members: readonly Member[]]
   joined: [member: Member]
   left: [departure: Departure]
+  /** Somebody offers a file or a stream, to be accepted or declined [E8]. */
+  file: [file: IncomingFile]
   /** Signs of life are missing: within 6 s of its silence, or at once when its control socket closed. Not gone. */
   suspect: [member: Member]
   /** A sign of life again: nothing was lost. */
@@ -69,6 +60,7 @@ export abstract class Session {
   readonly #winsock: Winsock
   readonly #emitter = new Emitter<SessionEvents & DoorEvents>()
   readonly #outbox: Outbox
+  readonly #files: FileExchange
   readonly #labels = new WeakMap<MultipointSocket, string>()
   readonly #streams = new Set<MessageStream>()
   readonly #events: ObservedEvent[] = []
@@ -84,6 +76,7 @@ export abstract class Session {
     this.#winsock = winsock
     this.socket = socket
     this.#outbox = new Outbox(socket)
+    this.#files = new FileExchange(this, socket, (file) => this.#emitter.emit('file', file))
     this.name = socket.roster?.session ?? ''
     this.#setMembers(membersOf(socket.roster))
     this.#labels.set(socket, kind)
@@ -128,6 +121,20 @@ export abstract class Session {
     this.#outbox.flush()
   }
 
+  /**
+   * Offers a file to all who may receive, or to those named; each takes it at its own pace [E8]. Throws WsaError:
+   * WSAEOPNOTSUPP a receiver, or to one who only sends · WSAENOTCONN somebody is not here, or it is over · WSAEFAULT no
+   * blob, or a name over 512 bytes · WSAENOBUFS 32 are under way to somebody.
+   */
+  sendFile(file: Blob, options: FileOptions = {}): Transfer {
+    return this.#files.sendFile(file, options)
+  }
+
+  /** As `sendFile`, from a stream of bytes. With several receivers the slowest sets the pace, a window behind. */
+  sendStream(stream: ReadableStream<Uint8Array>, options: StreamOptions): Transfer {
+    return this.#files.sendStream(stream, options)
+  }
+
   /** Has `closed` been resolved? */
   get isOver(): boolean {
     return this.#resolveClosed === null
@@ -146,6 +153,7 @@ export abstract class Session {
     listener: (...told: (SessionEvents & DoorEvents)[E]) => void,
   ): () => void {
     const stop = this.#emitter.on(event, listener)
+    if (event === 'file') queueMicrotask(() => this.#files.heard())
     if (event === 'message') queueMicrotask(() => this.#handOver((message) => this.#emitter.emit('message', message)))
     return stop
   }
@@ -230,6 +238,7 @@ export abstract class Session {
     this.#outbox.flush()
     resolve(ending)
     for (const stream of this.#streams) stream.end()
+    this.#files.close()
     this.#winsock.wsaCleanup()
   }
 
@@ -248,6 +257,7 @@ export abstract class Session {
       if (joined !== undefined) this.#emitter.emit('joined', joined)
     } else if (change.kind === 'departed') {
       const member = memberOf(change.entry, roster.root, roster.self)
+      this.#files.gone(member.id)
       this.#emitter.emit('left', { member, ...endingFrom(change.verdict) })
     } else if (change.kind === 'presence') {
       const member = this.#members.find(({ id }) => id === change.member)
@@ -271,18 +281,4 @@ function unread(socket: MultipointSocket): readonly ReceivedMessage[] {
 function stranger(from: string): Member {
   const id = from.slice('peer:'.length)
   return { id, role: 'both', profile: undefined, isHost: false, isSelf: false, path: 'none', presence: 'suspect' }
-}
-
-function observed(event: NetworkEvent, socket: string): ObservedEvent {
-  const told = event.event === 'FD_CONNECT' || event.event === 'FD_CLOSE' ? event : null
-  return {
-    event: event.event,
-    socket,
-    code: event.code,
-    name: isWsaCode(event.name) ? event.name : 'NO_ERROR',
-    cause: told?.cause ?? null,
-    initiator: told?.initiator ?? null,
-    text: told?.text ?? '',
-    at: Date.now(),
-  }
 }

@@ -35,7 +35,10 @@ import type { ControlSocket, Identify, Signaling } from '../signaling/signaling-
 export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; readonly clock: Clock }
 
 /** What happens to a socket, for whoever wraps it. */
-export type SocketNews = Extract<SocketEffect, { type: 'raise' | 'rosterChanged' | 'queueChanged' | 'noted' }>
+export type SocketNews = Extract<
+  SocketEffect,
+  { type: 'raise' | 'rosterChanged' | 'queueChanged' | 'streamArrived' | 'noted' }
+>
 
 /** The one outcome of a call: an answer, or a failure that has no error yet. */
 export type Outcome = Extract<SocketEffect, { type: 'answer' | 'fail' }>
@@ -115,6 +118,7 @@ export class Association {
       case 'raise':
       case 'rosterChanged':
       case 'queueChanged':
+      case 'streamArrived':
       case 'noted':
         this.#tellLater(effect)
         break

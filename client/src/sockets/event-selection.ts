@@ -8,8 +8,11 @@ import { networkEvent } from './network-event.ts'
 import type { NetworkEventOn } from './network-event.ts'
 import type { Descriptor, Tellable } from './socket-family.ts'
 
-type Name = NetworkEventName | 'roster' | 'queue' | 'noted'
+type Name = NetworkEventName | 'roster' | 'queue' | 'stream' | 'noted'
 type NotedEffect = Extract<SocketNews, { type: 'noted' }>
+/** Frames of streams, and the id of the member whose link they came on [E6]. */
+export type StreamArrival = Extract<SocketNews, { type: 'streamArrived' }>
+
 type EventNamed<Socket, E> = Extract<NetworkEventOn<Socket>, { event: E }>
 
 export abstract class EventSelection<Socket extends Tellable> implements Tellable {
@@ -47,6 +50,8 @@ export abstract class EventSelection<Socket extends Tellable> implements Tellabl
   on<E extends NetworkEventName>(event: E, listener: (event: EventNamed<Socket, E>) => void): () => void
   on(event: 'roster', listener: (change: RosterChange) => void): () => void
   on(event: 'queue', listener: () => void): () => void
+  /** Frames of files and streams from one member [E8]. */
+  on(event: 'stream', listener: (arrived: StreamArrival) => void): () => void
   on(event: 'noted', listener: (noted: NotedEffect) => void): () => void
   on(event: Name, listener: (event: never) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set()
@@ -72,6 +77,7 @@ export abstract class EventSelection<Socket extends Tellable> implements Tellabl
       this.#emit(news.event, event)
     } else if (news.type === 'rosterChanged') this.#emit('roster', news.change)
     else if (news.type === 'noted') this.#emit('noted', news)
+    else if (news.type === 'streamArrived') this.#emit('stream', news)
     else this.#emit('queue', undefined)
   }
 

@@ -21,9 +21,9 @@ import { bytesOf } from '../sendable.ts'
 import type { Sendable } from '../sendable.ts'
 import { connectData, freshSessionName, Offer } from './call-arguments.ts'
 import type { AcceptOptions, Condition, JoinLeafOptions } from './call-arguments.ts'
-import { DoorKeeping } from './door-keeping.ts'
 import { memberStatistics } from './member-statistics.ts'
 import type { MemberStatistics } from './member-statistics.ts'
+import { StreamCarrying } from './stream-carrying.ts'
 import type { NetworkEventOn } from './network-event.ts'
 import { receivedMessage } from './received-message.ts'
 import type { ReceivedMessage } from './received-message.ts'
@@ -31,7 +31,7 @@ import type { ReceivedMessage } from './received-message.ts'
 export type NetworkEvent = NetworkEventOn<MultipointSocket>
 export type NetworkEventListener = (event: NetworkEvent) => void
 
-export class MultipointSocket extends DoorKeeping<MultipointSocket> {
+export class MultipointSocket extends StreamCarrying<MultipointSocket> {
   protected override self(): MultipointSocket {
     return this
   }

@@ -8,6 +8,7 @@ import { toArray } from './fifo.ts'
 import type { Step } from './machine.ts'
 import { flows, maySend, needsLink } from './planes.ts'
 import type { SocketEffect, SocketInput } from './socket-calls.ts'
+import { isSenders } from './transfer-frames.ts'
 import type { Membership, Socket, SocketId, SocketState } from './socket-state.ts'
 
 /** What the application has seen of one of its sockets. */
@@ -135,9 +136,22 @@ function judgeTransmit(effect: Extract<SocketEffect, { type: 'transmit' }>, stat
   const stranger = effect.to.find((member) => !membership.peers.has(member))
   if (stranger !== undefined) return `something was sent to ${stranger}, which is no member`
   if (effect.channel === 'side') return null
+  if (effect.channel === 'stream') return judgeStream(effect, membership)
   if (!maySend(membership.role)) return 'a receiver sent session data'
   const deaf = effect.to.find((to) => !flows(membership.role, membership.peers.get(to)?.entry.role ?? 1))
   return deaf === undefined ? null : `session data was sent to ${deaf}, which may not receive`
+}
+
+/** [E7] A stream flows as session data does, and its receiver answers against that direction. */
+function judgeStream(
+  { to, messages }: Extract<SocketEffect, { type: 'transmit' }>,
+  membership: Membership,
+): string | null {
+  const deaf = to.find((member) => {
+    const role = membership.peers.get(member)?.entry.role ?? 1
+    return !messages.every((bytes) => (isSenders(bytes) ? flows(membership.role, role) : flows(role, membership.role)))
+  })
+  return deaf === undefined ? null : `a frame of a stream was sent to ${deaf}, against the roles`
 }
 
 /** A link is opened to a member, or taken up again for the last words of a lane; and only where roles need one [E7]. */

@@ -12,12 +12,13 @@ import { END_CAUSES } from '../protocol/messages.ts'
 import type { LaneEnd } from '../protocol/messages.ts'
 import { BATCH_MESSAGES_MAX, LANE_FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
 import { InvariantViolation } from './machine.ts'
+import { utf8Decoded, utf8Encoded } from './utf8.ts'
 
 /**
- * `session`: what the session sends to all. `side`: what one member sends to another alone. Each is ordered in itself.
- * Their numbers on the wire are their places here; a file stream would be one more [decision 0011].
+ * `session`: what the session sends to all. `side`: what one member sends to another alone. `stream`: files and streams
+ * [decision 0020]. Each is ordered in itself. Their numbers on the wire are their places here [decision 0011].
  */
-export const LANE_CHANNELS = ['session', 'side'] as const
+export const LANE_CHANNELS = ['session', 'side', 'stream'] as const
 export type LaneChannel = (typeof LANE_CHANNELS)[number]
 
 export type LaneMessage = { readonly channel: LaneChannel; readonly bytes: Uint8Array }
@@ -197,23 +198,4 @@ function header(kind: number, number: number, length: number): Uint8Array {
   view.setUint8(0, kind)
   view.setUint32(1, number)
   return bytes
-}
-
-// The language itself knows UTF-8 only by way of URIs; TextEncoder belongs to the platforms, which the core does not know.
-
-function utf8Encoded(text: string): Uint8Array {
-  const wellFormed = text.replaceAll(/\p{Surrogate}/gu, '\ufffd')
-  const escaped = encodeURIComponent(wellFormed).match(/%[0-9A-F]{2}|[^%]/g) ?? []
-  return Uint8Array.from(escaped, (byte) =>
-    byte.length === 3 ? Number.parseInt(byte.slice(1), 16) : byte.charCodeAt(0),
-  )
-}
-
-function utf8Decoded(bytes: Uint8Array): string | null {
-  const escaped = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, '0')}`)
-  try {
-    return decodeURIComponent(escaped.join(''))
-  } catch {
-    return null
-  }
 }

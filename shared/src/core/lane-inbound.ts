@@ -40,7 +40,7 @@ export type Taken =
   | { readonly type: 'taken'; readonly inbound: Inbound; readonly arrivals: readonly Arrival[] }
   | { readonly type: 'refused'; readonly text: string }
 
-const NOTHING_UNFINISHED = { session: null, side: null }
+const NOTHING_UNFINISHED = { session: null, side: null, stream: null }
 
 export const newInbound: Inbound = {
   nextSeq: 0,

@@ -7,7 +7,7 @@ import type { LaneEnd } from '../protocol/messages.ts'
 import { LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
 import { emptyFifo, push, shift, size, toArray } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
-import { frameBytes, SEQ_MAX } from './lane-frames.ts'
+import { frameBytes, LANE_CHANNELS, SEQ_MAX } from './lane-frames.ts'
 import type { End, LaneChannel, NumberedFrame } from './lane-frames.ts'
 import { emptyQueues, isEmpty, lightened, messageWeight, nextContent, noWeight, queued } from './lane-queues.ts'
 import type { Queues, Weights } from './lane-queues.ts'
@@ -145,7 +145,12 @@ export function afterPath(outbound: Outbound): Outbound {
 
 /** All that is queued or not acknowledged. */
 export function heldBytes({ held }: Outbound): number {
-  return held.session + held.side
+  return held.session + held.side + held.stream
+}
+
+/** How many channels have something that is queued or not acknowledged. */
+export function busyChannels({ held }: Outbound): number {
+  return LANE_CHANNELS.filter((channel) => held[channel] > 0).length
 }
 
 export function hasFrames(outbound: Outbound): boolean {

@@ -60,10 +60,11 @@ test('[D16] what is in frames and was acknowledged weighs no more, channel by ch
     { channel: 'side', bytes: message(1) },
   ] as const
   const payload = message(9000)
-  const weights = { session: 100_000, side: 100_000 }
+  const weights = { session: 100_000, side: 100_000, stream: 0 }
   expect(lightened(weights, [{ type: 'batch', seq: 1, messages }])).toEqual({
     session: 95_000,
     side: 100_000 - LANE_MESSAGE_BYTES_MIN,
+    stream: 0,
   })
   expect(
     lightened(weights, [
@@ -71,5 +72,5 @@ test('[D16] what is in frames and was acknowledged weighs no more, channel by ch
       { type: 'fragment', seq: 2, channel: 'side', more: false, payload: message(1) },
       { type: 'end', seq: 3, manner: 'graceful', cause: 'left', text: '' },
     ]),
-  ).toEqual({ session: 100_000, side: 100_000 - 9000 - LANE_MESSAGE_BYTES_MIN })
+  ).toEqual({ session: 100_000, side: 100_000 - 9000 - LANE_MESSAGE_BYTES_MIN, stream: 0 })
 })

@@ -29,7 +29,11 @@ type Content = Omit<Fragment, 'seq'> | Omit<Batch, 'seq'>
 
 const emptyQueue: Queue = { messages: emptyFifo, cutBytes: 0, wroteAt: 0 }
 
-export const emptyQueues: Queues = { channels: { session: emptyQueue, side: emptyQueue }, time: 0, weight: 0 }
+export const emptyQueues: Queues = {
+  channels: { session: emptyQueue, side: emptyQueue, stream: emptyQueue },
+  time: 0,
+  weight: 0,
+}
 
 export function queued(queues: Queues, channel: LaneChannel, bytes: Uint8Array): Queues {
   const queue = queues.channels[channel]
@@ -49,8 +53,8 @@ export function isEmpty(queues: Queues): boolean {
 
 /** What the next frame holds, and what is left then: as many small messages as it takes, or a piece of a large one. */
 export function nextContent(queues: Queues): readonly [Content, Queues] | undefined {
-  const { session, side } = queues.channels
-  const fifos = { session: session.messages, side: side.messages }
+  const { session, side, stream } = queues.channels
+  const fifos = { session: session.messages, side: side.messages, stream: stream.messages }
   const channel = nextChannel(queues, fifos)
   if (channel === undefined) return undefined
   if (isLarge(queues.channels[channel], fifos[channel])) return cut(queues, channel)
@@ -101,7 +105,7 @@ function without(queues: Queues, messages: readonly LaneMessage[], fifos: Fifos)
       ? channels[channel]
       : { messages: fifos[channel], cutBytes: 0, wroteAt: time }
   return {
-    channels: { session: left('session'), side: left('side') },
+    channels: { session: left('session'), side: left('side'), stream: left('stream') },
     time: time + 1,
     weight: messages.reduce((left, { bytes }) => left - weightOf(bytes), weight),
   }
@@ -138,7 +142,7 @@ function cut(queues: Queues, channel: LaneChannel): readonly [Content, Queues] |
 
 export type Weights = Readonly<Record<LaneChannel, number>>
 
-export const noWeight: Weights = { session: 0, side: 0 }
+export const noWeight: Weights = { session: 0, side: 0, stream: 0 }
 
 export function messageWeight(length: number): number {
   const last = length % FRAGMENT_BYTES_MAX

@@ -15,6 +15,7 @@ import type { Inbound, Taken } from './lane-inbound.ts'
 import {
   acknowledge,
   afterPath,
+  busyChannels,
   hasFrames,
   hasFullFrame,
   heldBytes,
@@ -62,8 +63,7 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
 
 function queue(state: WholeLane, channel: LaneChannel, bytes: Uint8Array): LaneStep {
   const outbound = queueMessage(state.outbound, channel, bytes)
-  const { session, side } = outbound.held
-  const depth = session > 0 && side > 0 ? shallow : state.depth
+  const depth = busyChannels(outbound) > 1 ? shallow : state.depth
   return pour(weighed({ ...state, outbound, depth }), hasFullFrame)
 }
 
@@ -167,7 +167,10 @@ function wake(state: WholeLane, at: Millis): LaneStep {
   return after({ state: acked, effects: [ack, ...part] }, (before) => lookAfter(before, at))
 }
 
-/** Says when what one of its channels holds crosses a mark: the high one upwards, the low one downwards, each once [D16]. */
+/**
+ * Says when what one of its channels holds crosses a mark: the high one upwards, the low one downwards, each once [D16].
+ * Streams hold no more than their receivers asked for, and keep nobody out.
+ */
 function weighed(state: WholeLane): WholeLaneStep {
   const { session, side } = state.outbound.held
   const most = Math.max(session, side)

@@ -17,8 +17,8 @@ import type {
 import type { Note, Presence } from './evidence.ts'
 import type { Received, SocketId, Waiting } from './socket-state.ts'
 
-/** Session data, or the side chat between the root and one leaf [D33]. */
-export type Channel = 'session' | 'side'
+/** Session data, the side chat between the root and one leaf [D33], or frames of streams [E8]. */
+export type Channel = 'session' | 'side' | 'stream'
 
 export type Call =
   | { readonly name: 'bind'; readonly address: unknown; readonly profile: ConnectData }
@@ -71,6 +71,9 @@ export type Call =
   | { readonly name: 'ioctl'; readonly code: number; readonly value: unknown }
   | { readonly name: 'getpeername' }
   | { readonly name: 'getsockname' }
+  /** One frame of a stream, to one member; and what becomes of a member that breaks its rules [E8]. */
+  | { readonly name: 'sendStream'; readonly to: string; readonly bytes: Uint8Array }
+  | { readonly name: 'breakStream'; readonly from: string; readonly text: string }
   /** The leaf's end of the side chat with the root [D33]. */
   | { readonly name: 'sideChat' }
   /** Disconnect data is not supported [C178]; plain connect has no meaning here [D41]. */
@@ -203,6 +206,13 @@ export type SocketEffect =
       readonly member: MemberId
       readonly at: Millis
       readonly note: Note
+    }
+  /** Frames of streams, from a member whose role allows them [E8]. */
+  | {
+      readonly type: 'streamArrived'
+      readonly socket: SocketId
+      readonly from: MemberId
+      readonly frames: readonly Uint8Array[]
     }
   /** The queue of who waits has changed [E1]. */
   | { readonly type: 'queueChanged'; readonly socket: SocketId }

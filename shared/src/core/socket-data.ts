@@ -10,7 +10,7 @@ import { rearm } from './event-record.ts'
 import { emptyFifo, peek, push, shift, toArray } from './fifo.ts'
 import { unreachable } from './machine.ts'
 import { flows, mayReceive, maySend } from './planes.ts'
-import type { SocketInput } from './socket-calls.ts'
+import type { Channel, SocketInput } from './socket-calls.ts'
 import { newSocket } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 import { mayStillReceive, mayStillSend, sessionOf } from './socket-state.ts'
@@ -65,15 +65,15 @@ function totalLength(messages: readonly Uint8Array[]): number {
 }
 
 /** Is our end marker in this lane already? It takes nothing more [D27]. */
-function hasEnded(membership: Membership, member: MemberId): boolean {
+export function hasEnded(membership: Membership, member: MemberId): boolean {
   return membership.leaving !== null || membership.peers.get(member)?.lingersUntil !== null
 }
 
-function transmit(
+export function transmit(
   turn: Turn,
   session: SessionName,
   to: readonly MemberId[],
-  channel: 'session' | 'side',
+  channel: Channel,
   messages: readonly Uint8Array[],
 ): void {
   if (to.length === 0) return
@@ -178,8 +178,10 @@ export function arrived(turn: Turn, { session, from, messages }: News<'arrived'>
   if (aside.length > 0) deliver(turn, sideSocket(turn, membership, peer), from, aside.map(bytesIn))
   // [D5] The sender's own page is not trusted with its role.
   if (aside.length === messages.length || !flows(peer.entry.role, membership.role)) return
-  const toAll = aside.length === 0 ? messages : messages.filter(({ channel }) => channel === 'session')
-  deliver(turn, membership.socket, from, toAll.map(bytesIn))
+  const toAll = messages.every(({ channel }) => channel === 'session')
+    ? messages
+    : messages.filter(({ channel }) => channel === 'session')
+  if (toAll.length > 0) deliver(turn, membership.socket, from, toAll.map(bytesIn))
 }
 
 /** [D33] Only between the root and a leaf; at the leaf its end of the side chat is made when first needed. */

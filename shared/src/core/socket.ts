@@ -37,6 +37,7 @@ import { heartbeat, suspended, tendPulse } from './socket-pulse.ts'
 import { claimed, reassertWanted, resumed, resumeWanted } from './socket-return.ts'
 import * as roles from './socket-roles.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
+import * as streams from './socket-streams.ts'
 import { DEFAULT_OPTIONS, newSocket, Turn } from './socket-turn.ts'
 
 const NOBODY_YET = { queue: [], deferred: false, inviting: null } as const
@@ -89,6 +90,7 @@ function takeIn(turn: Turn, input: SocketInput): void {
       return members.linkClosed(turn, input)
     case 'arrived':
       members.heard(turn, input.session, input.from, null)
+      streams.streamsArrived(turn, input)
       return arrived(turn, input)
     case 'peerEnded':
       return members.peerEnded(turn, input)
@@ -171,6 +173,10 @@ function called(turn: Turn, id: SocketId, call: Call): void {
       return naming.getpeername(turn, socket)
     case 'getsockname':
       return naming.getsockname(turn, socket)
+    case 'sendStream':
+      return streams.sendStream(turn, socket, call)
+    case 'breakStream':
+      return streams.breakStream(turn, socket, call)
     case 'sideChat':
       return sideChat(turn, socket)
     case 'sendDisconnect':

@@ -98,6 +98,14 @@ export const FRAME_BYTES_MAX = 16_384
 export const RELAY_HEADER_BYTES_MAX = 34
 /** One frame of a lane: it must fit into a link's frame on either path, so that it can be written again on the other. */
 export const LANE_FRAME_BYTES_MAX = FRAME_BYTES_MAX - RELAY_HEADER_BYTES_MAX
+/** A piece of a stream: not quite four full frames of a lane, so that streams take turns often and cost little [E8]. */
+export const TRANSFER_CHUNK_BYTES = 65_000
+/** What of one stream may be sent and unread: 20 MB/s at 50 ms, and all that a slow reader costs anybody's memory. */
+export const TRANSFER_WINDOW_BYTES = 1_048_576
+/** Streams that one member may have under way, or offer, to another at once. */
+export const TRANSFERS_MAX = 32
+/** A stream's name, and its media type: a file name is at most 255 bytes on most systems. */
+export const TRANSFER_NAME_BYTES_MAX = 512
 /** Kept in a link's bufferedAmount: shallow, since a deep queue on a fresh association costs seconds (measured). */
 export const LINK_BUFFER_BYTES = 65_536
 /** A channel of a lane that holds more than this answers send with WSAEWOULDBLOCK [D16]; one largest message fits. */

@@ -40,6 +40,8 @@ export type PageWorld = {
 
 export class Page {
   readonly raised: Raised[] = []
+  /** Frames of streams, as they were handed to the application [E8]. */
+  readonly streamed: Extract<SocketEffect, { type: 'streamArrived' }>[] = []
   readonly settled: Settled[] = []
   readonly rosterChanges: RosterChange[] = []
   readonly #world: PageWorld
@@ -194,6 +196,9 @@ export class Page {
         break
       case 'raise':
         this.raised.push(effect)
+        break
+      case 'streamArrived':
+        this.streamed.push(effect)
         break
       case 'rosterChanged':
         this.rosterChanges.push(effect.change)

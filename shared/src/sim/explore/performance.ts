@@ -55,6 +55,7 @@ export class Performance {
         return this.#raised(effect)
       case 'settled':
       case 'rosterChanged':
+      case 'streamArrived':
       case 'queueChanged':
       case 'noted':
         return
