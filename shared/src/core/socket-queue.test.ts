@@ -1,0 +1,112 @@
+// The queue of a listener, where others have not looked: who goes away behind a deferred head, a request that goes twice,
+// what is told of each change; and names for sockets that have none.
+
+import { expect, test } from 'vitest'
+import { ALL, inWorld } from '../sim/sim.ts'
+import { leafA, leafB, root as rootId, sessionNamed } from '../sim/samples.ts'
+import { requestId, millis } from '../protocol/ids.ts'
+import type { ServerMessage } from '../protocol/messages.ts'
+import { WsaError } from '../winsock/errors.ts'
+import { CF_DEFER, FD_ALL_EVENTS } from '../winsock/vocabulary.ts'
+import { FIRST_SOCKET, newSocketState, socketTransition } from './socket.ts'
+import type { Call, SocketInput } from './socket-calls.ts'
+import type { SocketState } from './socket-state.ts'
+
+const codeOf = (call: () => unknown): string => {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof WsaError) return error.name
+    throw error
+  }
+  return 'NO_ERROR'
+}
+
+test(
+  '[C44] [D10] who waits behind a deferred head goes away: the head is deferred still, and nobody is announced',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    const [head, behind] = [sim.knocking(), sim.knocking()]
+    expect(codeOf(() => root.wsaAccept(() => CF_DEFER))).toBe('WSATRY_AGAIN')
+    const announced = root.heard('FD_ACCEPT').length
+    behind.closesocket()
+    sim.settle()
+    sim.knocking()
+    expect(root.heard('FD_ACCEPT')).toHaveLength(announced)
+    expect(root.accept().state).toMatchObject({ phase: { peer: head.page.id } })
+    sim.settle()
+    expect(root.heard('FD_ACCEPT')).toHaveLength(announced + 1)
+  }),
+)
+
+test(
+  '[D10] the deferred head goes away: those behind it are announced, and the tombstone is told once',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    const head = sim.knocking()
+    expect(codeOf(() => root.wsaAccept(() => CF_DEFER))).toBe('WSATRY_AGAIN')
+    const behind = sim.knocking()
+    const announced = root.heard('FD_ACCEPT').length
+    head.closesocket()
+    sim.settle()
+    expect(root.heard('FD_ACCEPT')).toHaveLength(announced + 1)
+    expect(codeOf(() => root.accept())).toBe('WSAECONNRESET')
+    expect(root.accept().state).toMatchObject({ phase: { peer: behind.page.id } })
+  }),
+)
+
+test(
+  '[C16] a handle has its name: bind is WSAEINVAL, as on any socket that has one',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    const { handle, leaf } = sim.member(root)
+    expect([handle, root, leaf].map((socket) => codeOf(() => socket.bind('demo')))).toEqual([
+      'WSAEINVAL',
+      'WSAEINVAL',
+      'WSAEINVAL',
+    ])
+  }),
+)
+
+// What the shell is told: by the machine itself.
+
+const session = sessionNamed('demo')
+
+function fed(state: SocketState, ...inputs: readonly (Call | ServerMessage)[]): SocketState {
+  return inputs.reduce((before, input) => socketTransition(before, inputOf(input)).state, state)
+}
+
+function inputOf(input: Call | ServerMessage): SocketInput {
+  const at = millis(0)
+  if ('type' in input) return { type: 'serverSaid', at, message: input }
+  return { type: 'called', at, socket: FIRST_SOCKET, call: input }
+}
+
+const requestFrom = (from: typeof leafA, number: number): ServerMessage => ({
+  type: 'request',
+  session,
+  request: requestId(number),
+  from,
+  role: 4,
+  data: null,
+})
+
+test('[E1] each change of the queue is told: who comes, who goes, and a second going is none', () => {
+  const listening = fed(
+    newSocketState('c_root'),
+    { name: 'eventSelect', mask: FD_ALL_EVENTS & ALL },
+    { name: 'bind', address: 'demo', profile: null },
+    { type: 'welcome', self: rootId, token: 'token' },
+    { type: 'done', call: 1 },
+    { name: 'listen', backlog: 5 },
+  )
+  const changes = (state: SocketState, message: ServerMessage) =>
+    socketTransition(state, inputOf(message)).effects.filter(({ type }) => type === 'queueChanged')
+  const told = [{ type: 'queueChanged', socket: FIRST_SOCKET }]
+  expect(changes(listening, requestFrom(leafA, 1))).toEqual(told)
+  const waiting = fed(listening, requestFrom(leafA, 1), requestFrom(leafB, 2))
+  const goes = { type: 'request-gone', session, request: requestId(1), why: 'terminated' } as const
+  expect(changes(waiting, goes)).toEqual(told)
+  expect(changes(fed(waiting, goes), goes)).toEqual([])
+  expect(changes(waiting, { ...goes, request: requestId(7) })).toEqual([])
+})
