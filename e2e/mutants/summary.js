@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { REASONS } from './reasons.js'
 
 /** @typedef {{ readonly file: string, readonly line: number, readonly code: string, readonly change: string, readonly why: string | null }} Survivor */
-/** @typedef {{ readonly file: string, readonly commit: string, readonly mutants: number, readonly killed: number, readonly survivors: readonly Survivor[] }} FileReport */
+/** @typedef {{ readonly file: string, readonly commit: string, readonly sample: number, readonly mutants: number, readonly killed: number, readonly survivors: readonly Survivor[] }} FileReport */
 /**
  * @typedef {object} Mutant
  * @property {string} status
@@ -28,7 +28,7 @@ export function summarize() {
 
 /** @param {string} name @returns {readonly FileReport[]} */
 function filesOf(name) {
-  /** @type {{ commit: string, files: Record<string, { source: string, mutants: readonly Mutant[] }> }} */
+  /** @type {{ commit: string, sample?: number, files: Record<string, { source: string, mutants: readonly Mutant[] }> }} */
   const report = JSON.parse(readFileSync(`${SHARDS}/${name}`, 'utf8'))
   return Object.entries(report.files).map(([path, { source, mutants }]) => {
     const file = path.replace('shared/src/', '')
@@ -38,7 +38,14 @@ function filesOf(name) {
       .map((mutant) => survivorOf(file, lines, mutant))
       .toSorted((a, b) => a.line - b.line)
     const killed = mutants.filter(({ status }) => KILLED.includes(status)).length
-    return { file, commit: report.commit, mutants: killed + survivors.length, killed, survivors }
+    return {
+      file,
+      commit: report.commit,
+      sample: report.sample ?? 1,
+      mutants: killed + survivors.length,
+      killed,
+      survivors,
+    }
   })
 }
 
@@ -74,7 +81,7 @@ function textOf(files, total) {
     'Written by `npm run mutants` (Stryker): the pure core and the parser, changed in one place at a time. A change counts as noticed',
     'when a test beside the code fails, or never ends. Sentences for people are not changed, and the invariants, which judge the',
     'machines in tests, are not part of it (`e2e/mutants/shards.js`). A figure belongs to the commit beside it, and its lines to that',
-    'commit’s text: after a change to a file, its shard is to be run again.',
+    'commit’s text: after a change to a file, its shard is to be run again. “1 of 4”: only every fourth declaration was changed.',
     '',
     `**${total.killed} of ${total.mutants} noticed: ${score(total)} %.**`,
     '',
@@ -84,8 +91,8 @@ function textOf(files, total) {
       .filter(({ mutants }) => mutants > 0)
       .map((file) => {
         const explained = file.survivors.filter(({ why }) => why !== null).length
-        const { mutants, killed, commit } = file
-        return `| ${file.file} | ${mutants} | ${killed} | ${score(file)} | ${mutants - killed} | ${explained} | ${commit} |`
+        const { mutants, killed, commit, sample } = file
+        return `| ${file.file} | ${mutants}${sample === 1 ? '' : ` (1 of ${sample})`} | ${killed} | ${score(file)} | ${mutants - killed} | ${explained} | ${commit} |`
       }),
     '',
     '## Explained',

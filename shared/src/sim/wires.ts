@@ -9,7 +9,7 @@ type Delivery = { readonly number: number; readonly what: string; readonly deliv
 /** Which of the wires that have something to deliver is next. */
 export type Choice = (wires: readonly string[]) => string
 
-const DELIVERIES_MAX = 30_000
+const DELIVERIES_MAX = 10_000
 
 export class Wires {
   readonly #wires = new Map<string, Delivery[]>()

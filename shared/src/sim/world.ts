@@ -23,8 +23,8 @@ import { Page } from './page.ts'
 import { Wires } from './wires.ts'
 import type { Choice } from './wires.ts'
 
-/** In one stretch of time. A minute of the largest world, with everything going wrong, takes a tenth of it. */
-const WAKES_MAX = 30_000
+/** In one stretch of time. A minute of the largest world, with everything going wrong, takes a fraction of it. */
+const WAKES_MAX = 10_000
 
 export class World {
   readonly machines: Machines
