@@ -46,15 +46,16 @@ function mayCome(
   const nobody = `${member} came into the roster, and nobody let it in`
   const role = is?.members.get(member)?.role ?? null
   const wider = `${member} came in with a wider role than it asked for`
+  // [D29] By its root's word, a session that was forgotten, however many they are; by the end of the wait, whoever has
+  // asked for the name.
+  const told = input.type === 'returned' && input.message.type === 'reassert' && is?.root === input.from
+  const settled = (input.type === 'woke' || input.type === 'gone') && is?.root === member
+  if (was === null && (told || settled)) return null
   if (is !== null && is.members.size > is.door.capacity) return `${member} came in over the capacity`
   const asked = was?.requests.find((waiting) => waiting.from === member) ?? null
   if (asked !== null && (is?.door.mode === 'open' || asked.granted !== null)) {
     return role !== null && isWithin(role, asked.granted?.role ?? asked.role) ? null : wider
   }
-  // [D29] By its root's word, a session that was forgotten; by the end of the wait, whoever has asked for the name.
-  const told = input.type === 'returned' && input.message.type === 'reassert' && is?.root === input.from
-  const settled = (input.type === 'woke' || input.type === 'gone') && is?.root === member
-  if (was === null && (told || settled)) return null
   if (input.type !== 'said') return nobody
   const { from, message } = input
   if (was === null) return message.type === 'bind' && from === member && is?.root === member ? null : nobody
@@ -122,6 +123,8 @@ function judgeEpoch(
   const changes = added.length + removed.length + recast.length
   if (is.epoch !== was.epoch + changes) return `epoch ${was.epoch} became ${is.epoch} after ${changes} changes`
   return firstOf(is.members.keys(), (member) => {
+    // [D29] Who is not back yet hears of all changes together, when it comes.
+    if (is.expected.has(member)) return null
     const told = said.flatMap(({ to, message }) => {
       const counts =
         message.type === 'member-admitted' ||
