@@ -22,6 +22,9 @@ const SIMULATORS = new Set([
   'e2e/simulate.js',
   'e2e/conformance/simulated-socket.ts',
   'e2e/conformance/simulated-world.ts',
+  // They take chance from a seed, and nothing else.
+  'e2e/soak/faults.ts',
+  'e2e/soak/soak.ts',
 ])
 /** What the sessions layer may know of the sockets layer below it. */
 const SOCKETS_SURFACE = ['client/src/sockets/index.ts', 'client/src/sockets/multipoint-socket.ts']

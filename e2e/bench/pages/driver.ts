@@ -28,6 +28,8 @@ export interface Driver {
   direct(to: string, bytes: Uint8Array): void
   /** Whom tab 0 pings. */
   readonly someone: string
+  /** When the library tells that another is gone, if it ever does. The departures run asks; the bench does not. */
+  readonly someoneLeft?: Promise<void>
 }
 
 export type MakeDriver = (place: Place, heard: Heard) => Driver
@@ -57,17 +59,25 @@ export async function pour(channel: RTCDataChannel, bytes: Uint8Array<ArrayBuffe
 export class Mesh<Link> {
   readonly links = new Map<string, Link>()
   readonly complete: Promise<void>
+  readonly someoneLeft: Promise<void>
   readonly #wanted: number
   #resolve: () => void = () => undefined
+  #left: () => void = () => undefined
 
   constructor(others: number) {
     this.#wanted = others
     this.complete = new Promise((resolve) => (this.#resolve = resolve))
+    this.someoneLeft = new Promise((resolve) => (this.#left = resolve))
   }
 
   add(id: string, link: Link): void {
     this.links.set(id, link)
     if (this.links.size === this.#wanted) this.#resolve()
+  }
+
+  /** The library says that it is gone. */
+  left(): void {
+    this.#left()
   }
 
   get first(): string {

@@ -59,6 +59,10 @@ class SimplePeerDriver implements Driver {
     return this.#mesh.first
   }
 
+  get someoneLeft(): Promise<void> {
+    return this.#mesh.someoneLeft
+  }
+
   #connect(other: string, initiator: boolean): SimplePeer.Instance {
     // Its types know nothing of the stream's own options, which it passes on.
     const options = { initiator, config: { iceServers: [] }, writableHighWaterMark: 1024 * 1024 }
@@ -66,6 +70,8 @@ class SimplePeerDriver implements Driver {
     this.#peers.set(other, peer)
     peer.on('signal', (signal) => this.#socket.emit('signal', other, signal))
     peer.on('connect', () => this.#mesh.add(other, peer))
+    peer.on('close', () => this.#mesh.left())
+    peer.on('error', () => this.#mesh.left())
     peer.on('data', (data: Uint8Array) => this.#heard(other, data))
     return peer
   }

@@ -57,6 +57,7 @@ class TrysteroDriver implements Driver {
       else if (data instanceof Uint8Array) this.#heard(peerId, data)
     }
     this.#room.onPeerJoin = (id) => this.#mesh.add(id, id)
+    this.#room.onPeerLeave = () => this.#mesh.left()
     return this.#mesh.complete
   }
 
@@ -74,6 +75,10 @@ class TrysteroDriver implements Driver {
 
   get someone(): string {
     return this.#mesh.first
+  }
+
+  get someoneLeft(): Promise<void> {
+    return this.#mesh.someoneLeft
   }
 }
 

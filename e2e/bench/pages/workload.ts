@@ -29,6 +29,12 @@ export class Workload {
     return [from, performance.timeOrigin + performance.now()]
   }
 
+  /** When the library tells that another is gone, on the clock that all tabs share. */
+  async someoneLeft(): Promise<number> {
+    await this.#driver.someoneLeft
+    return performance.timeOrigin + performance.now()
+  }
+
   /** A receiver: how much it is to count before it says `done`. */
   expect(bytes: number): void {
     this.#missing += bytes

@@ -1,0 +1,110 @@
+// From what everybody was told to one row for each event, victim and kind of member told: how often, with which code and
+// cause, after how long, and whether that is what the table promises. Pure; knows no browser.
+
+import type { DepartureEvent, Expectation, Told } from './events.ts'
+import type { Note, PageNote } from './note.ts'
+import type { VictimKind } from './party.ts'
+
+export type Row = {
+  readonly event: string
+  readonly victim: VictimKind
+  readonly told: Told
+  /** What they were told: an FD_CLOSE, or the roster's news that the victim is out, suspected, or back. */
+  readonly what: Note['what'] | 'nothing'
+  readonly code: string
+  readonly cause: string
+  /** The most and the fewest FD_CLOSEs that one connection of the member concerned had: `1`, or `0–2`. */
+  readonly closesPerConnection: string
+  readonly p50: number | null
+  readonly p95: number | null
+  /** `≤ 150`, or `15000–18000`; milliseconds. */
+  readonly bound: string
+  readonly trials: number
+  readonly ok: boolean
+}
+
+/** One victim: when it happened to it, and what everybody of its session was told. */
+export type Trial = { readonly session: string; readonly at: number; readonly notes: readonly PageNote[] }
+
+type Heard = { readonly trial: Trial; readonly told: Told; readonly notes: readonly PageNote[] }
+
+export function judge(event: DepartureEvent, victim: VictimKind, trials: readonly Trial[]): readonly Row[] {
+  const expectations = event.expects(victim)
+  return (['root', 'leaf', 'self'] as const).flatMap((told) => {
+    const wanted = expectations[told]
+    if (wanted === undefined) return []
+    const heard = trials.map((trial) => ({ trial, told, notes: trial.notes.filter((note) => tells(note, told)) }))
+    if (wanted.length === 0) return [rowOf(event, victim, heard, told, null, wanted)]
+    return wanted.map((one) => rowOf(event, victim, heard, told, one, wanted))
+  })
+}
+
+function tells({ self, kind }: PageNote, told: Told): boolean {
+  return self ? told === 'self' : told === kind
+}
+
+function rowOf(
+  event: DepartureEvent,
+  victim: VictimKind,
+  heard: readonly Heard[],
+  told: Told,
+  wanted: Expectation | null,
+  all: readonly Expectation[],
+): Row {
+  const matching = heard.flatMap(({ trial, notes }) =>
+    notes.filter(({ what }) => what === wanted?.what).map((note) => ({ note, after: note.at - trial.at })),
+  )
+  const times = matching.map(({ after }) => after)
+  const closes = heard.flatMap(closesPerListener(told, victim))
+  const [fewest, most] = [Math.min(...closes), Math.max(...closes)]
+  const closesWanted = all.some(({ what }) => what === 'FD_CLOSE') ? 1 : 0
+  const listeners = heard.length * listenersOf(told, victim)
+  const asWanted = matching.every(({ note, after }) => wanted === null || fits(note, after, wanted))
+  const complete = wanted === null || matching.length === listeners
+  return {
+    event: event.name,
+    victim,
+    told,
+    what: wanted?.what ?? 'nothing',
+    code: several(matching.map(({ note }) => note.code)),
+    cause: several(matching.map(({ note }) => note.cause)),
+    closesPerConnection: fewest === most ? String(fewest) : `${fewest}–${most}`,
+    p50: percentile(times, 0.5),
+    p95: percentile(times, 0.95),
+    bound: wanted === null ? '' : wanted.from === undefined ? `≤ ${wanted.to}` : `${wanted.from}–${wanted.to}`,
+    trials: heard.length,
+    ok: complete && asWanted && fewest === closesWanted && most === closesWanted,
+  }
+}
+
+function fits({ code, cause }: Note, after: number, wanted: Expectation): boolean {
+  if (wanted.code !== undefined && code !== wanted.code) return false
+  if (wanted.cause !== undefined && cause !== wanted.cause) return false
+  return after >= (wanted.from ?? 0) && after <= wanted.to
+}
+
+/** How many of a kind there are in one session, not counting the victim. */
+function listenersOf(told: Told, victim: VictimKind): number {
+  if (told !== 'leaf') return 1
+  return victim === 'leaf' ? 2 : 3
+}
+
+/** FD_CLOSEs of each one who was told, counted by page. The root has page 0 where it is not the victim. */
+const closesPerListener =
+  (told: Told, victim: VictimKind) =>
+  ({ notes }: Heard): readonly number[] => {
+    const first = told === 'leaf' && victim === 'leaf' ? 1 : 0
+    const counts = Array.from({ length: listenersOf(told, victim) }, () => 0)
+    for (const { what, page } of notes) if (what === 'FD_CLOSE') counts[page - first] = (counts[page - first] ?? 0) + 1
+    return counts
+  }
+
+function several(words: readonly string[]): string {
+  return [...new Set(words)].filter((word) => word !== '').join(', ')
+}
+
+function percentile(values: readonly number[], part: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b)
+  const value = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)]
+  return value === undefined ? null : Math.round(value)
+}

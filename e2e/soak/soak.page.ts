@@ -1,0 +1,164 @@
+// The page's side of the soak: one member of the one session, that sends numbered messages of all sizes to everybody and
+// checks every message that it gets: in order, none missing, none twice, every byte right. Uses the SDK's public surface.
+// Its only tie to the run is `window.soak` and the plain data that crosses.
+
+import type * as JoinleafModule from 'joinleaf'
+import type { GuestSession, HostSession, Message, Session } from 'joinleaf'
+import type { Report, Stream } from './traffic.ts'
+
+declare global {
+  interface Window {
+    soak: SoakPage
+  }
+}
+
+/** Life, number, and the bytes' seed. */
+const HEADER_BYTES = 16
+/** Mostly cursors, sometimes a picture. The sizes around a frame's and a batch's limits come up often. */
+const SIZES = [16, 64, 100, 1_000, 16_000, 16_384, 16_400, 65_536, 300_000, 1_500_000]
+const WEIGHTS = [20, 20, 20, 10, 5, 5, 5, 3, 2, 1]
+const PAUSE_MS = 150
+
+type Incoming = { -readonly [K in keyof Stream]: Stream[K] } & { faults: string[] }
+
+export class SoakPage {
+  readonly #sdk: typeof JoinleafModule
+  readonly #streams = new Map<string, Incoming>()
+  readonly #left: string[] = []
+  readonly #life = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
+  #session: Session | null = null
+  #leave: (() => Promise<void>) | null = null
+  #name = ''
+  #sent = 0
+  #talking = false
+  #closed: string | null = null
+
+  constructor(sdk: typeof JoinleafModule) {
+    this.#sdk = sdk
+  }
+
+  async host(session: string): Promise<void> {
+    const host: HostSession = await this.#sdk.host({ name: session, profile: 'host' })
+    host.on('request', (request) => request.admit())
+    for (const request of host.requests) request.admit()
+    this.#leave = () => host.end()
+    this.#watch(host, 'host')
+  }
+
+  async join(session: string, name: string): Promise<void> {
+    const guest: GuestSession = await this.#sdk.join(session, { profile: name })
+    this.#leave = () => guest.leave()
+    this.#watch(guest, name)
+  }
+
+  /** The last word may come right before. Gives how many messages were sent. */
+  async leave(): Promise<number> {
+    this.#talking = false
+    this.#say(1_000)
+    await this.#leave?.()
+    return this.#sent
+  }
+
+  talk(on: boolean): void {
+    if (on === this.#talking) return
+    this.#talking = on
+    if (on) void this.#talk()
+  }
+
+  /** The main thread does nothing else for so long. */
+  hang(ms: number): void {
+    setTimeout(() => {
+      const until = performance.now() + ms
+      while (performance.now() < until);
+    })
+  }
+
+  report(): Report {
+    const members = this.#session?.members ?? []
+    return {
+      name: this.#name,
+      life: String(this.#life),
+      sent: this.#sent,
+      streams: [...this.#streams.values()],
+      roster: members.map(({ id, isSelf, path }) => `${id}${isSelf ? '' : ` ${path}`}`).toSorted(),
+      left: this.#left,
+      closed: this.#closed,
+    }
+  }
+
+  #watch(session: Session, name: string): void {
+    this.#session = session
+    this.#name = name
+    session.on('message', (message) => this.#heard(message))
+    session.on('left', ({ member, cause }) => this.#left.push(`${String(member.profile)} ${cause}`))
+    void session.closed.then(({ cause }) => (this.#closed = cause))
+  }
+
+  async #talk(): Promise<void> {
+    while (this.#talking && this.#session?.isOver === false) {
+      await this.#say(sizeOf(Math.random()))
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 * Math.random()))
+    }
+  }
+
+  /** Sent, or refused because the session is over; a member that waits for room waits with its next message, too. */
+  async #say(size: number): Promise<void> {
+    const bytes = new Uint8Array(size)
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
+    const header = new DataView(bytes.buffer)
+    header.setUint32(0, this.#life)
+    header.setUint32(4, this.#sent)
+    header.setUint32(8, seed)
+    header.setUint32(12, size)
+    fill(bytes.subarray(HEADER_BYTES), seed)
+    try {
+      const sending = this.#session?.broadcast(bytes)
+      this.#sent += 1
+      await sending
+    } catch (error) {
+      if (!(error instanceof this.#sdk.WsaError)) throw error
+    }
+  }
+
+  #heard({ from, bytes }: Message): void {
+    const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const [life, number] = [String(header.getUint32(0)), header.getUint32(4)]
+    const key = `${from.id} ${life}`
+    const stream = this.#streams.get(key) ?? fresh(String(from.profile), life, number)
+    if (!this.#streams.has(key)) this.#streams.set(key, stream)
+    else if (number !== stream.last + 1) stream.faults.push(`${number} came after ${stream.last}`)
+    stream.last = number
+    const expected = new Uint8Array(bytes.length - HEADER_BYTES)
+    fill(expected, header.getUint32(8))
+    const wrong =
+      bytes.length !== header.getUint32(12) || expected.some((byte, at) => byte !== bytes[at + HEADER_BYTES])
+    if (wrong) stream.faults.push(`${number} is not what was sent`)
+  }
+}
+
+const fresh = (sender: string, life: string, number: number): Incoming => ({
+  sender,
+  life,
+  first: number,
+  last: number,
+  faults: [],
+})
+
+/** Bytes that anybody who has the seed can make again: a linear congruence's upper eight bits. */
+function fill(bytes: Uint8Array, seed: number): void {
+  let state = seed
+  for (let at = 0; at < bytes.length; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    bytes[at] = state >>> 24
+  }
+}
+
+function sizeOf(chance: number): number {
+  let left = chance * WEIGHTS.reduce((sum, weight) => sum + weight, 0)
+  const found = SIZES.find((_, i) => (left -= WEIGHTS[i] ?? 0) < 0)
+  return found ?? HEADER_BYTES
+}
+
+const SDK = '/sdk/joinleaf.js'
+const sdk: typeof JoinleafModule = await import(SDK)
+window.soak = new SoakPage(sdk)
