@@ -65,6 +65,7 @@ for (let seed = FIRST; seed < FIRST + RUNS; seed++) {
       proxy.drop()
       faults.trace.push('the road to the server is cut')
       await faults.speak(3)
+      await faults.allArrives()
       proxy.isShut = false
       // Whoever hears of the newcomer has its road again.
       await late.joinLeaf(session)

@@ -2,6 +2,7 @@
 // opens is written on, one between leaves that breaks is left for the root's, whoever breaks the protocol is cut off. What
 // it sends and is told goes on record. For tests: throws when it is told what cannot be. Rows: [D16], [D24], [E6].
 
+import { FRAME_BYTES_MAX, LINK_BUFFER_BYTES_MAX } from '@joinleaf/shared'
 import type { LaneChannel, MemberId } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
 import type { FaultLedger } from './fault-ledger.ts'
@@ -73,7 +74,18 @@ export class FaultMember {
     const to = this.#opening ?? this.member
     const link = this.#world.linksBetween(this.member, to).open(opening)
     this.links.set(to, link)
+    if (this.member !== this.#world.hostile) this.#watch(to, link)
     return link
+  }
+
+  /** No link holds more than its depth and a few words of control, whatever happens. */
+  #watch(to: MemberId, link: Link): void {
+    const write = link.write.bind(link)
+    link.write = (frame) => {
+      write(frame)
+      if (link.bufferedAmount <= LINK_BUFFER_BYTES_MAX + FRAME_BYTES_MAX) return
+      throw new Error(`${this.member} has ${link.bufferedAmount} bytes in the link to ${to}`)
+    }
   }
 
   /** Is what happens between the two on record? */

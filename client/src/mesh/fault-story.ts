@@ -79,7 +79,6 @@ export class FaultStory {
       const what = this.#chance.pick(this.#deeds)?.(this)
       this.world.endTurn()
       this.trace.push(`${i}: ${what ?? ''}`)
-      this.world.checkBounds()
     }
     this.trace.push('the faults are over')
     this.world.settle()

@@ -3,7 +3,7 @@
 // order it: a link that opens is used, one between leaves that breaks is left for the root's. What arrives next is chance.
 // For tests: throws whatever is not as it must be, when it happens. Rows: [D24], [D29] signaling lost is not session lost.
 
-import { ACK_DELAY_MS, FRAME_BYTES_MAX, isMemberId, LINK_BUFFER_BYTES_MAX, RELAY_RETRY_MS } from '@joinleaf/shared'
+import { ACK_DELAY_MS, isMemberId, RELAY_RETRY_MS } from '@joinleaf/shared'
 import type { MemberId } from '@joinleaf/shared'
 import { FakeLinks } from './fake-link.ts'
 import { FaultLedger } from './fault-ledger.ts'
@@ -154,18 +154,6 @@ export class FaultWorld implements Surroundings {
   }
 
   // What must be.
-
-  /** No link holds more than its depth and a few words of control, whatever happens. */
-  checkBounds(): void {
-    for (const { member, mesh } of this.#nodes.values()) {
-      for (const other of this.members) {
-        const buffered = mesh.statistics(other)?.bufferedBytes ?? 0
-        if (buffered > LINK_BUFFER_BYTES_MAX + FRAME_BYTES_MAX) {
-          throw new Error(`${member} has ${buffered} bytes in the link to ${other}`)
-        }
-      }
-    }
-  }
 
   /** The faults are over: whatever was sent arrives, and then nothing is left of anything. */
   settle(): void {

@@ -244,7 +244,8 @@ export class Mesh {
     if (depth <= LINK_BUFFER_BYTES) return depth
     let busy = 0
     for (const other of this.#lanes.values()) if (other.isUnsent) busy += 1
-    return Math.max(LINK_BUFFER_BYTES, depth / busy)
+    // Nobody is, at a root that only passes on what others say.
+    return Math.max(LINK_BUFFER_BYTES, depth / Math.max(1, busy))
   }
 
   #perform(over: MemberLane, effect: LaneEffect): void {
