@@ -23,7 +23,7 @@ import { nodeClock } from './node-clock.ts'
 import { OpenNote } from './open-note.ts'
 import { PasswordGuesses } from './password-guesses.ts'
 import { RateLimits } from './rate-limits.ts'
-import { sealedAddress } from './sealed.ts'
+import { Seal } from './seal.ts'
 import type { Secret } from './secret.ts'
 import { SessionRegistry } from './session-registry.ts'
 import { staticFiles } from './static-files.ts'
@@ -77,6 +77,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const associations = new Associations()
   const guesses = new PasswordGuesses(nodeClock, limits)
   const identity = new Identity(secret.bytes)
+  const seal = new Seal(secret.bytes)
 
   http.listen(port, host)
   await once(http, 'listening') // Rejects on 'error'.
@@ -89,13 +90,14 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     log,
     guesses,
     identity,
+    seal,
     era: eraFrom(nodeClock.now(), open.mayReturn ? limits : { settlingMs: 0, reclaimMs: 0 }),
     sessionsMax: limits.sessionsMax,
     onOpen: (isAnyOpen) => open.note(isAnyOpen),
   })
   // Nobody has been let in before this: connections come in a later turn than `listening`.
   const ports = { associations, registry, log, clock: nodeClock, bindsMax: limits.bindsPerConnection }
-  plug(pipe, ports, new RateLimits(limits), identity, limits.connectionsMax)
+  plug(pipe, ports, new RateLimits(limits), { identity, seal }, limits.connectionsMax)
   return {
     port: listeningAt,
     sessions: () => registry.size,
@@ -107,7 +109,13 @@ function eraFrom(startedAt: Millis, { settlingMs, reclaimMs }: { settlingMs: num
   return { startedAt, settledAt: later(startedAt, settlingMs), reclaimUntil: later(startedAt, reclaimMs) }
 }
 
-function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, identity: Identity, connectionsMax: number): void {
+function plug(
+  pipe: Pipe,
+  ports: ConnectionPorts,
+  rates: RateLimits,
+  { identity, seal }: { readonly identity: Identity; readonly seal: Seal },
+  connectionsMax: number,
+): void {
   /** By what lies under socket.io: it carries exactly one association. */
   const connections = new Map<PipeEnd['conn'], Connection>()
 
@@ -130,7 +138,7 @@ function plug(pipe: Pipe, ports: ConnectionPorts, rates: RateLimits, identity: I
     }
     const self = identity.recognise(socket.handshake.auth) ?? newMemberId()
     const proven = { self, token: identity.tokenFor(self) }
-    const connection = new Connection(proven, sealedAddress(socket.handshake.address), channel(socket), ports)
+    const connection = new Connection(proven, seal.address(socket.handshake.address), channel(socket), ports)
     connections.set(raw, connection)
     // Not `on('message')`: that is called a turn later, and never if the client said goodbye within the same turn. A
     // leave that is somebody's last word must not be lost [E9].

@@ -8,6 +8,7 @@ import type { Clock } from './node-clock.ts'
 import { Identity } from './identity.ts'
 import { defaultLimits } from './limits.ts'
 import { PasswordGuesses } from './password-guesses.ts'
+import { Seal } from './seal.ts'
 import { SessionRegistry } from './session-registry.ts'
 import type { Wire } from './wire.ts'
 
@@ -54,6 +55,7 @@ function bench() {
     log,
     guesses: new PasswordGuesses(clock, defaultLimits),
     identity: new Identity(new Uint8Array(32)),
+    seal: new Seal(new Uint8Array(32)),
     era: { startedAt: millis(0), settledAt: millis(0), reclaimUntil: millis(0) },
     sessionsMax: 2,
     onOpen: () => undefined,

@@ -22,7 +22,7 @@ import { Alarm } from './node-clock.ts'
 import type { Clock } from './node-clock.ts'
 import type { PasswordGuesses } from './password-guesses.ts'
 import { performEffect } from './perform-effect.ts'
-import { sealed } from './sealed.ts'
+import type { Seal } from './seal.ts'
 import { logChanges } from './session-log.ts'
 import type { Wire } from './wire.ts'
 
@@ -37,6 +37,7 @@ export type RegistryPorts = {
   readonly log: Log
   readonly guesses: PasswordGuesses
   readonly identity: Identity
+  readonly seal: Seal
   readonly era: Era
   readonly sessionsMax: number
   /** Told when the first session is bound, and when the last is over. */
@@ -77,8 +78,9 @@ export class SessionRegistry {
   }
 
   /** `address`: where the association comes from, as a digest. */
-  said(from: MemberId, address: string | null, message: SessionMessage): void {
-    const { wire, clock, guesses, identity } = this.#ports
+  said(from: MemberId, address: string | null, open: SessionMessage): void {
+    const { wire, clock, guesses, identity, seal } = this.#ports
+    const message = seal.message(open)
     const { session: name } = message
     if (!this.#sessions.has(name) && this.#sessions.size >= this.#ports.sessionsMax) {
       this.#turnedDown(from, message)
@@ -95,7 +97,7 @@ export class SessionRegistry {
       wire.say(from, { type: 'join-failed', session, attempt, verdict: TOO_MANY_GUESSES })
       return
     }
-    this.#feed(message.session, { type: 'said', from, address, message: sealed(message), at: clock.now() })
+    this.#feed(message.session, { type: 'said', from, address, message, at: clock.now() })
   }
 
   /** There is no room for one more name, not even for a while. */
