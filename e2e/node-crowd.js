@@ -1,5 +1,5 @@
 // A host and its guests, all in this one Node process, each with a session of its own as if it were alone: for counting
-// links and for load. Every connection that any of them makes is counted. Admits whoever asks; knows no test.
+// links and for load. Connections of theirs that stand are counted. Admits whoever asks; knows no test.
 
 import { host, join } from 'joinleaf'
 import * as nodeDataChannel from 'node-datachannel/polyfill'
@@ -15,12 +15,13 @@ import * as nodeDataChannel from 'node-datachannel/polyfill'
  * @returns {Promise<Crowd>}
  */
 export async function gatherCrowd({ server, name, guests: count, role }) {
-  let connections = 0
+  /** @type {Set<RTCPeerConnection>} */
+  const made = new Set()
   class RTCPeerConnection extends nodeDataChannel.RTCPeerConnection {
     /** @param {RTCConfiguration} [configuration] */
     constructor(configuration) {
       super(configuration)
-      connections += 1
+      made.add(this)
     }
   }
   const wrtc = { ...nodeDataChannel, RTCPeerConnection }
@@ -29,7 +30,11 @@ export async function gatherCrowd({ server, name, guests: count, role }) {
   const asking = Array.from({ length: count }, (_, i) => join(name, { server, wrtc, role, profile: `guest ${i}` }))
   const guests = await Promise.all(asking)
   await Promise.all([hosting, ...guests].map((session) => linked(session, count + 1)))
-  return { host: hosting, guests, connections: () => connections }
+  return {
+    host: hosting,
+    guests,
+    connections: () => [...made].filter(({ connectionState }) => connectionState === 'connected').length,
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 // One sender and so many receivers in this process: gathers them, sends one message, and prints as JSON how many
-// connections were made, which ways the roster shows, and who heard it. `node one-to-many.js <server> <name> <receivers>`.
+// connections stand, which ways the roster shows, and who heard it. `node one-to-many.js <server> <name> <receivers>`.
 
 import { gatherCrowd } from './node-crowd.js'
 
