@@ -115,7 +115,8 @@ function judgeUnderWay(
     if (isComing && (linked || socket.kind === 'handle')) return `${what} ${phase.kind}, and nothing is on its way`
     const queue = socket.kind === 'root' ? socket.queue : []
     return firstOf(queue, ({ number, gone, from, handle }) => {
-      const isIn = handle !== null && bound?.members.get(from)?.request === number
+      // Whether by this request, a server that was restarted does not know any more.
+      const isIn = handle !== null && bound?.members.has(from) === true
       const isKnown = gone !== null || isIn || bound?.requests.some(({ request }) => request === number) === true
       return isKnown ? null : `${member} keeps the request of ${from}, and it does not wait any more`
     })

@@ -55,7 +55,10 @@ export function saidToNobody(state: UnboundSession, input: Input<'said'>): Sessi
     case 'withdraw':
       return state.kind === 'awaited' ? go(withoutJoins(state, from)) : noSuchSession(state, input)
     default:
-      return noSuchSession(state, input)
+      // A root may ask for something before it has told of its session: it hears that this did not happen.
+      return 'call' in message
+        ? go(state, say(from, { type: 'failed', call: message.call, code: 'WSAENETDOWN' }))
+        : noSuchSession(state, input)
   }
 }
 

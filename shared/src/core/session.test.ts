@@ -121,10 +121,12 @@ describe('who may say what', () => {
   test.each(EXCEPT_BIND_AND_JOIN.map((message) => [message.type, message] as const))(
     '[C75] in a session that does not exist, `%s` is rejected',
     (re, message) => {
-      expect(sessionTransition(vacant, said(stranger, message))).toEqual({
-        state: vacant,
-        effects: [say(stranger, { type: 'rejected', re, code: 'WSAENOTCONN', text: 'there is no such session' })],
-      })
+      // Whoever waits for an answer gets one.
+      const answer =
+        'call' in message ? say(stranger, { type: 'failed', call: message.call, code: 'WSAENETDOWN' }) : null
+      const rejected = { type: 'rejected', re, code: 'WSAENOTCONN', text: 'there is no such session' } as const
+      const effects = [answer ?? say(stranger, rejected)]
+      expect(sessionTransition(vacant, said(stranger, message))).toEqual({ state: vacant, effects })
     },
   )
 

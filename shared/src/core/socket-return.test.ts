@@ -412,6 +412,22 @@ describe('the server is killed and started again, with an empty memory', () => {
   )
 
   test(
+    '[D29] [E5] nor who was banned while there was no server to hear it',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      sim.hold(root, 'server')
+      root.call({ name: 'ban', address: `peer:${a.page.id}`, text: 'out' })
+      sim.settle()
+      sim.world.wires.cut(`up ${root.page.id}`)
+      sim.restartServer()
+      sim.release(root, 'server')
+      back(sim, root, a, b)
+      agree(root, b)
+      expect(root.roster()).toHaveLength(2)
+    }),
+  )
+
+  test(
     '[D29] a stranger takes the name in the gap: it waits, and hears that it is taken',
     inWorld((sim) => {
       const { root, a, b } = three(sim)

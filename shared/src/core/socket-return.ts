@@ -4,7 +4,7 @@
 // Carries E4, D29 [decision 0018].
 
 import { requestId } from '../protocol/ids.ts'
-import type { RequestId } from '../protocol/ids.ts'
+import type { MemberId, RequestId } from '../protocol/ids.ts'
 import { REASSERTED_MEMBERS_MAX } from '../protocol/limits.ts'
 import type { ServerMessage, Verdict } from '../protocol/messages.ts'
 import { invitationGone, requestGone, sayAdmit } from './socket-accepting.ts'
@@ -66,9 +66,8 @@ export function reassertWanted(turn: Turn, { session }: Said<'reassert-wanted'>)
   const membership = turn.membership(session)
   const root = turn.socket(membership?.socket ?? null)
   if (membership === undefined || root?.kind !== 'root' || membership.roster.size === 0) return
-  const { epoch, roster, turnedAway, lastRequest } = membership
-  // Whom it has thrown out and the server had not struck off yet is out.
-  const entries = [...roster.values()].filter(({ member }) => turnedAway.get(member)?.kind !== 'removed')
+  const { epoch, roster, lastRequest } = membership
+  const entries = [...roster.values()].filter(({ member }) => isIn(membership, member))
   for (let first = 0; first < entries.length; first += REASSERTED_MEMBERS_MAX) {
     const some = entries.slice(first, first + REASSERTED_MEMBERS_MAX)
     turn.say({ type: 'reassert-members', session, entries: some })
@@ -76,6 +75,14 @@ export function reassertWanted(turn: Turn, { session }: Said<'reassert-wanted'>)
   const { bans, ...rules } = root.door
   const backlog = root.phase.kind === 'listening' ? root.phase.backlog : null
   turn.say({ type: 'reassert', session, epoch, backlog, nextRequest: requestId(lastRequest + 1), rules, bans })
+}
+
+/** Whom the root has thrown out, or lost, and the server had not struck off yet, is out. */
+function isIn({ self, peers, turnedAway }: Membership, member: MemberId): boolean {
+  if (member === self) return true
+  const peer = peers.get(member)
+  if (peer === undefined || peer.lingersUntil !== null || peer.departure?.kind === 'over') return false
+  return turnedAway.get(member)?.kind !== 'removed'
 }
 
 /** The session as the server has it: each coming and going and each change of a role that was missed is told, once. */
@@ -108,7 +115,11 @@ export function resumed(turn: Turn, message: Said<'resumed'>): void {
 
 /** The root is the authority on its session: what it had decided and the server has not heard, it says again. */
 function reconcile(turn: Turn, membership: Membership, waiting: ReadonlySet<RequestId>): void {
-  const { session, roster, peers, turnedAway } = membership
+  const { session, roster, peers, turnedAway, self } = membership
+  for (const member of roster.keys()) {
+    if (member === self || peers.has(member) || turnedAway.has(member)) continue
+    turn.say({ type: 'remove', session, member, manner: 'graceful', text: '' })
+  }
   for (const [member, word] of turnedAway) {
     if (word.kind === 'refused') {
       if (waiting.has(word.request)) turn.say({ type: 'refuse', session, request: word.request, text: word.text })

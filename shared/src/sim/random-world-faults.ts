@@ -38,6 +38,7 @@ export function faultsOf(stage: Stage): readonly Act[] {
     { name: 'frozen pages run again', weight: 3, go: () => thaw(stage) },
     { name: 'no server to be reached', weight: 1, go: () => reach(stage, false) },
     { name: 'a server again', weight: 1, go: () => reach(stage, true) },
+    { name: 'the server is killed, and another one begins', weight: 1, go: () => world.restartServer() },
     { name: 'the server stops', weight: 0.1, go: () => world.stopServer() },
     { name: 'long time', weight: 2, go: () => world.advance(stage.chance.below(20_000), choice) },
   ]

@@ -24,6 +24,11 @@ const FOUND: readonly (readonly [found: string, story: Story])[] = [
     'with two sessions, the invariants judged a request by the other session',
     { seed: 2_002_545, members: 11, kept: [79, 102, 105] },
   ],
+  ['a root that had banned a member told a restarted server of it', { seed: 20_083, members: 4, kept: [43, 44] }],
+  [
+    'a root asked for another door before it had told of its session, and was never answered',
+    { seed: 20_075, members: 2, kept: [26, 31, 33, 34] },
+  ],
 ]
 
 function expectSound(story: Story): void {
@@ -71,7 +76,9 @@ test('[C162] an FD_CLOSE that is told twice is found, and its story is short', {
   expect(wrong).toMatch(/FD_CLOSE/)
   expect(story.kept?.length).toBeLessThan(8)
   expect(trace.at(-1)).toMatch(/FD_CLOSE/)
-  expect(live(story, { ...REAL, socket }).failure?.wrong.split('\n')[0]).toBe(wrong.split('\n')[0])
+  // The shorter story is about the same, if perhaps on another descriptor.
+  const kind = (what: string | undefined): string | undefined => what?.split('\n')[0]?.replaceAll(/\d+/g, 'n')
+  expect(kind(live(story, { ...REAL, socket }).failure?.wrong)).toBe(kind(wrong))
 })
 
 test('[E3] an epoch that is skipped is found', { timeout: 60_000 }, () => {
