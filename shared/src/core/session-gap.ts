@@ -55,12 +55,14 @@ export function saidToNobody(state: UnboundSession, input: Input<'said'>): Sessi
     case 'withdraw':
       return state.kind === 'awaited' ? go(withoutJoins(state, from)) : noSuchSession(state, input)
     default:
-      // A root may ask for something before it has told of its session: it hears that this did not happen.
+      // Whoever waits for an answer gets one: a root may ask for something before it has told of its session.
       return 'call' in message
-        ? go(state, say(from, { type: 'failed', call: message.call, code: 'WSAENETDOWN' }))
+        ? go(state, say(from, { type: 'failed', call: message.call, code: awaitedOrNot(state) }))
         : noSuchSession(state, input)
   }
 }
+
+const awaitedOrNot = (state: UnboundSession) => (state.kind === 'awaited' ? 'WSAENETDOWN' : 'WSAENOTCONN')
 
 function noSuchSession(state: UnboundSession, { from, message }: { from: MemberId; message: SessionMessage }) {
   return reject(state, from, message.type, 'WSAENOTCONN', 'there is no such session')

@@ -123,7 +123,7 @@ describe('who may say what', () => {
     (re, message) => {
       // Whoever waits for an answer gets one.
       const answer =
-        'call' in message ? say(stranger, { type: 'failed', call: message.call, code: 'WSAENETDOWN' }) : null
+        'call' in message ? say(stranger, { type: 'failed', call: message.call, code: 'WSAENOTCONN' }) : null
       const rejected = { type: 'rejected', re, code: 'WSAENOTCONN', text: 'there is no such session' } as const
       const effects = [answer ?? say(stranger, rejected)]
       expect(sessionTransition(vacant, said(stranger, message))).toEqual({ state: vacant, effects })
