@@ -7,7 +7,8 @@ import type { Link, LinkPort } from './link-port.ts'
 
 export type ContractCase = { readonly title: string; run(port: LinkPort): Promise<void> }
 
-const WAIT_MS = 10_000
+/** A handshake that loses its packets is repeated after 1, 2, 4, and 8 s: longer than all of them together. */
+const WAIT_MS = 30_000
 /** Long enough for a callback that must not come. */
 const QUIET_MS = 50
 /** What a transport may take before a byte is counted as buffered: 8 MiB, or there is no back-pressure at all. */
