@@ -1,8 +1,8 @@
 // `npm run simulate`: lives through random worlds of two to twelve members, and prints how many in a minute. Options:
-// `--seed N` the first of the seeds (without: one that nobody has had, from the clock), `--worlds M` how many of them,
-// `--members K` so many in each. The first failure of each kind is printed with its story, made as short as possible, and with
-// the command that lives through exactly that story again (`--kept` names its steps). Fails if any world does. The clock for the figures is
-// here; the worlds are in shared/src/sim.
+// `--seed N` the first of the seeds (without: one from the clock), `--worlds M` how many of them, `--members K` so many in
+// each. The first failure of each kind is printed with its story, made as short as possible, and with the command that
+// lives through exactly that story again (`--kept` names its steps). Fails if any world does. The clock for the figures
+// is here; the worlds are in shared/src/sim.
 
 import { live } from '@joinleaf/shared/sim'
 

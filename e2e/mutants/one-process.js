@@ -1,7 +1,8 @@
-// Runs the unit tests of the pure core for Stryker, all within one process: the tests are loaded once, and each mutant costs
-// no more than the tests that reach it. Vitest would start and load anew for each of thousands. It can be so simple
-// because the core is pure: the tests need no clock, no hooks, no mocks, and leave nothing behind. What looks like
-// vitest to them is one-process-vitest.js, and fast-check few-examples.js. Mutants that act while a module loads get everything loaded anew.
+// Runs the tests that judge mutants of the pure core, all within one process: they are loaded once, and each mutant costs no
+// more than the tests that reach it, those first that caught its neighbours. Vitest would start and load anew for each of
+// thousands. It can be so simple because the core is pure: the tests need no clock, no hooks, no mocks, and leave
+// nothing behind. What looks like vitest to them is one-process-vitest.js, and fast-check few-examples.js. For a mutant
+// that acts while its module loads, everything is loaded anew.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +40,7 @@ const ALIASES = {
   '@joinleaf/shared/sim': 'shared/src/sim/index.ts',
 }
 
-/** Stryker allows a mutant a hundred times the steps that all tests together take without it; five times tell a loop as well. */
+/** Stryker allows a mutant a hundred times the steps that all tests take without it; five times tell a loop as well. */
 const PATIENCE = 20
 
 /** @type {Namespace} */
