@@ -17,7 +17,7 @@ mkdirSync('reports/mutants', { recursive: true })
 const sample = Number(optionOf('sample') ?? 1)
 const asked = optionOf('shard')?.split(',') ?? Object.keys(SHARDS)
 if (!process.argv.includes('--summary')) for (const shard of asked) await run(shard)
-summarize()
+summarize(Object.keys(SHARDS).flatMap(filesOf))
 
 /** @param {string} shard */
 async function run(shard) {

@@ -18,12 +18,14 @@ const SHARDS = 'reports/mutants'
 const KILLED = ['Killed', 'Timeout']
 const SURVIVED = ['Survived', 'NoCoverage']
 
-export function summarize() {
+/** @param {readonly string[]} all the files that there are to be changed */
+export function summarize(all) {
   const reports = existsSync(SHARDS) ? readdirSync(SHARDS) : []
   const files = reports.flatMap(filesOf).toSorted((a, b) => (a.file < b.file ? -1 : 1))
   const total = { mutants: sum(files, ({ mutants }) => mutants), killed: sum(files, ({ killed }) => killed) }
   writeFileSync('reports/mutants.json', `${JSON.stringify({ ...total, score: score(total), files }, undefined, 2)}\n`)
-  writeFileSync('shared/MUTANTS.md', textOf(files, total))
+  const without = all.filter((path) => !files.some(({ file }) => file === path))
+  writeFileSync('shared/MUTANTS.md', textOf(files, total, without))
 }
 
 /** @param {string} name @returns {readonly FileReport[]} */
@@ -68,8 +70,12 @@ function short(text) {
   return flat.length > 60 ? `${flat.slice(0, 57)}…` : flat
 }
 
-/** @param {readonly FileReport[]} files @param {{ readonly mutants: number, readonly killed: number }} total */
-function textOf(files, total) {
+/**
+ * @param {readonly FileReport[]} files
+ * @param {{ readonly mutants: number, readonly killed: number }} total
+ * @param {readonly string[]} without those that have no figure
+ */
+function textOf(files, total, without) {
   const survivors = files.flatMap((file) => file.survivors)
   const reasons = [...new Set(survivors.flatMap(({ why }) => (why === null ? [] : [why])))].toSorted()
   /** @param {string | null} why */
@@ -95,6 +101,7 @@ function textOf(files, total) {
         return `| ${file.file} | ${mutants}${sample === 1 ? '' : ` (1 of ${sample})`} | ${killed} | ${score(file)} | ${mutants - killed} | ${explained} | ${commit} |`
       }),
     '',
+    ...(without.length === 0 ? [] : [`No figure yet: ${without.join(', ')}.`, '']),
     '## Explained',
     ...reasons.flatMap((why) => ['', `${why}:`, '', ...listed(why)]),
     '',
