@@ -2,7 +2,8 @@
 // more than the tests that reach it, those first that caught its neighbours. Vitest would start and load anew for each of
 // thousands. It can be so simple because the core is pure: the tests need no clock, no hooks, no mocks, and leave
 // nothing behind. What looks like vitest to them is one-process-vitest.js, and fast-check few-examples.js. For a mutant
-// that acts while its module loads, everything is loaded anew.
+// that acts while its module loads, everything is loaded anew, if it has to be. A loop without an end is told by its steps,
+// not by a clock: on a busy machine every test would be slow enough to count as caught.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -57,6 +58,8 @@ class OneProcess {
   #modules = null
   /** @type {ReadonlyMap<string, Test>} */
   #tests = new Map()
+  /** What is loaded was loaded with a mutant that acts while its module loads. */
+  #isStale = false
   /** How long each took when it was last run. */
   /** @type {Map<string, number>} */
   #times = new Map()
@@ -117,19 +120,56 @@ class OneProcess {
    * @returns {Promise<import('@stryker-mutator/api/test-runner').MutantRunResult>}
    */
   async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit }) {
-    namespace.hitCount = 0
     const limit = hitLimit === undefined ? undefined : Math.ceil(hitLimit / PATIENCE)
-    if (limit === undefined) delete namespace.hitLimit
-    else namespace.hitLimit = limit
-    namespace.activeMutant = activeMutant.id
+    if (this.#isStale) await this.#load()
+    if (mutantActivation === 'runtime') return await this.#judge(activeMutant.id, testFilter ?? this.#ids(), limit)
+    // Reached while the modules load and by tests: most fall to those tests as they are, without loading anew.
+    const met = activeMutant.coveredBy ?? []
+    const result = met.length === 0 ? null : await this.#judge(activeMutant.id, met, limit)
+    return result === null || result.status === MutantRunStatus.Survived
+      ? await this.#judgeAnew(activeMutant.id, limit)
+      : result
+  }
+
+  #ids() {
+    return [...this.#tests.keys()]
+  }
+
+  /** @param {string} mutant @param {number | undefined} hitLimit */
+  async #judgeAnew(mutant, hitLimit) {
+    this.#isStale = true
+    this.#begin(mutant, hitLimit)
     try {
-      if (mutantActivation === 'static') await this.#load()
-      return await this.#judge(testFilter ?? [...this.#tests.keys()], limit)
+      await this.#load()
     } catch (error) {
       return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 }
     } finally {
+      this.#isStale = true
       delete namespace.activeMutant
-      if (mutantActivation === 'static') await this.#load()
+    }
+    return await this.#judge(mutant, this.#ids(), hitLimit)
+  }
+
+  /** @param {string} mutant @param {number | undefined} hitLimit */
+  #begin(mutant, hitLimit) {
+    namespace.hitCount = 0
+    namespace.activeMutant = mutant
+    if (hitLimit === undefined) delete namespace.hitLimit
+    else namespace.hitLimit = hitLimit
+  }
+
+  /**
+   * @param {string} mutant
+   * @param {readonly string[]} ids
+   * @param {number | undefined} hitLimit
+   * @returns {Promise<import('@stryker-mutator/api/test-runner').MutantRunResult>}
+   */
+  async #judge(mutant, ids, hitLimit) {
+    this.#begin(mutant, hitLimit)
+    try {
+      return await this.#firstFailure(ids, hitLimit)
+    } finally {
+      delete namespace.activeMutant
     }
   }
 
@@ -138,7 +178,7 @@ class OneProcess {
    * @param {number | undefined} hitLimit
    * @returns {Promise<import('@stryker-mutator/api/test-runner').MutantRunResult>}
    */
-  async #judge(ids, hitLimit) {
+  async #firstFailure(ids, hitLimit) {
     for (const [index, id] of this.#inOrder(ids).entries()) {
       const test = this.#tests.get(id)
       const failureMessage = test === undefined ? `there is no test any more: ${id}` : await this.#run(test)
@@ -182,6 +222,7 @@ class OneProcess {
     const modules = this.#modules
     if (modules === null) throw new Error('the runner has not been initialised')
     modules.clearCache()
+    this.#isStale = false
     const shim = /** @type {{ gathered: (file: string) => readonly Test[] }} */ (await modules.import(`/${SHIM}`))
     /** @type {Map<string, Test>} */
     const tests = new Map()

@@ -1,42 +1,51 @@
 // `npm run mutants`: changes the pure core and the parser in thousands of small ways, one at a time, and asks which
 // changes no test notices. `-- --shard lane` takes one part (shards.js), `-- --shard lane,session` some, none means all;
-// `--sample 4` takes every fourth declaration of each file, for an estimate in a quarter of the time.
-// Each part leaves reports/mutants/<shard>.json; all that there are by now are summed up in reports/mutants.json and
-// shared/MUTANTS.md, which `-- --summary` writes again without running anything.
+// `--file core/fifo.ts,core/planes.ts` takes these files; `--sample 4` every fourth declaration of each file, for an
+// estimate in a quarter of the time. Each file's result lies in reports/mutants until it is run again; all that there
+// are by now are summed up in reports/mutants.json and shared/MUTANTS.md, which `-- --summary` writes again without
+// running anything.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Stryker } from '@stryker-mutator/core'
 import { LEFT_OUT, SHARDS } from './shards.js'
-import { summarize } from './summary.js'
+import { RESULTS, summarize } from './summary.js'
+
+const WHOLE = 'reports/stryker.json'
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
-mkdirSync('reports/mutants', { recursive: true })
+mkdirSync(RESULTS, { recursive: true })
 
 const sample = Number(optionOf('sample') ?? 1)
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
 const asked = optionOf('shard')?.split(',') ?? Object.keys(SHARDS)
-if (!process.argv.includes('--summary')) for (const shard of asked) await run(shard)
+const files = optionOf('file')?.split(',')
+if (!process.argv.includes('--summary'))
+  for (const some of files === undefined ? asked.map(filesOf) : [files]) await run(some)
 summarize(Object.keys(SHARDS).flatMap(filesOf))
 
-/** @param {string} shard */
-async function run(shard) {
-  if (SHARDS[shard] === undefined) throw new RangeError(`no shard ${shard}: ${Object.keys(SHARDS).join(', ')}`)
-  const fileName = `reports/mutants/${shard}.json`
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-  const mutate = filesOf(shard).flatMap((file) => sampled(`shared/src/${file}`))
+/** @param {readonly string[]} some */
+async function run(some) {
   await new Stryker({
     configFile: 'e2e/mutants/stryker.config.json',
-    mutate,
-    jsonReporter: { fileName },
+    mutate: some.flatMap((file) => sampled(`shared/src/${file}`)),
+    jsonReporter: { fileName: WHOLE },
   }).runMutationTest()
-  /** @type {Record<string, unknown>} */
-  const report = JSON.parse(readFileSync(fileName, 'utf8'))
-  writeFileSync(fileName, JSON.stringify({ ...report, commit, sample }))
+  /** @type {{ files: Record<string, import('./summary.js').StrykerFile> }} */
+  const report = JSON.parse(readFileSync(WHOLE, 'utf8'))
+  for (const [path, { source, mutants }] of Object.entries(report.files)) {
+    const file = path.replace('shared/src/', '')
+    writeFileSync(
+      `${RESULTS}/${file.replace('/', '-')}.json`,
+      JSON.stringify({ file, commit, sample, source, mutants }),
+    )
+  }
 }
 
 /** @param {string} shard */
 function filesOf(shard) {
+  if (SHARDS[shard] === undefined) throw new RangeError(`no shard ${shard}: ${Object.keys(SHARDS).join(', ')}`)
   return ['core', 'protocol', 'runtime']
     .flatMap((room) => readdirSync(`shared/src/${room}`).map((name) => `${room}/${name}`))
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !LEFT_OUT.test(file))

@@ -1,4 +1,4 @@
-// What mutation testing has shown so far, over all shards: reports/mutants.json, and shared/MUTANTS.md for people. A mutant
+// What mutation testing has shown so far, over all files: reports/mutants.json, and shared/MUTANTS.md for people. A mutant
 // that survives is either explained in reasons.js, or listed here as it is: something to look at.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { REASONS } from './reasons.js'
 
 /** @typedef {{ readonly file: string, readonly line: number, readonly code: string, readonly change: string, readonly why: string | null }} Survivor */
 /** @typedef {{ readonly file: string, readonly commit: string, readonly sample: number, readonly mutants: number, readonly killed: number, readonly survivors: readonly Survivor[] }} FileReport */
+/** @typedef {{ readonly source: string, readonly mutants: readonly Mutant[] }} StrykerFile */
 /**
  * @typedef {object} Mutant
  * @property {string} status
@@ -14,41 +15,31 @@ import { REASONS } from './reasons.js'
  * @property {{ readonly start: { readonly line: number, readonly column: number }, readonly end: { readonly line: number, readonly column: number } }} location
  */
 
-const SHARDS = 'reports/mutants'
+export const RESULTS = 'reports/mutants'
 const KILLED = ['Killed', 'Timeout']
 const SURVIVED = ['Survived', 'NoCoverage']
 
 /** @param {readonly string[]} all the files that there are to be changed */
 export function summarize(all) {
-  const reports = existsSync(SHARDS) ? readdirSync(SHARDS) : []
-  const files = reports.flatMap(filesOf).toSorted((a, b) => (a.file < b.file ? -1 : 1))
+  const results = existsSync(RESULTS) ? readdirSync(RESULTS) : []
+  const files = results.map(reportOf).toSorted((a, b) => (a.file < b.file ? -1 : 1))
   const total = { mutants: sum(files, ({ mutants }) => mutants), killed: sum(files, ({ killed }) => killed) }
   writeFileSync('reports/mutants.json', `${JSON.stringify({ ...total, score: score(total), files }, undefined, 2)}\n`)
   const without = all.filter((path) => !files.some(({ file }) => file === path))
   writeFileSync('shared/MUTANTS.md', textOf(files, total, without))
 }
 
-/** @param {string} name @returns {readonly FileReport[]} */
-function filesOf(name) {
-  /** @type {{ commit: string, sample?: number, files: Record<string, { source: string, mutants: readonly Mutant[] }> }} */
-  const report = JSON.parse(readFileSync(`${SHARDS}/${name}`, 'utf8'))
-  return Object.entries(report.files).map(([path, { source, mutants }]) => {
-    const file = path.replace('shared/src/', '')
-    const lines = source.split('\n')
-    const survivors = mutants
-      .filter(({ status }) => SURVIVED.includes(status))
-      .map((mutant) => survivorOf(file, lines, mutant))
-      .toSorted((a, b) => a.line - b.line)
-    const killed = mutants.filter(({ status }) => KILLED.includes(status)).length
-    return {
-      file,
-      commit: report.commit,
-      sample: report.sample ?? 1,
-      mutants: killed + survivors.length,
-      killed,
-      survivors,
-    }
-  })
+/** @param {string} name @returns {FileReport} */
+function reportOf(name) {
+  /** @type {StrykerFile & { file: string, commit: string, sample: number }} */
+  const { file, commit, sample, source, mutants } = JSON.parse(readFileSync(`${RESULTS}/${name}`, 'utf8'))
+  const lines = source.split('\n')
+  const survivors = mutants
+    .filter(({ status }) => SURVIVED.includes(status))
+    .map((mutant) => survivorOf(file, lines, mutant))
+    .toSorted((a, b) => a.line - b.line)
+  const killed = mutants.filter(({ status }) => KILLED.includes(status)).length
+  return { file, commit, sample, mutants: killed + survivors.length, killed, survivors }
 }
 
 /** @param {string} file @param {readonly string[]} lines @param {Mutant} mutant @returns {Survivor} */
