@@ -21,15 +21,17 @@ const sample = Number(optionOf('sample') ?? 1)
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
 const asked = optionOf('shard')?.split(',') ?? Object.keys(SHARDS)
 const files = optionOf('file')?.split(',')
-if (!process.argv.includes('--summary'))
-  for (const some of files === undefined ? asked.map(filesOf) : [files]) await run(some)
+const groups = files === undefined ? asked.map(filesOf) : [files]
+if (!process.argv.includes('--summary')) {
+  for (const group of groups) await run(group)
+}
 summarize(Object.keys(SHARDS).flatMap(filesOf))
 
-/** @param {readonly string[]} some */
-async function run(some) {
+/** @param {readonly string[]} group files */
+async function run(group) {
   await new Stryker({
     configFile: 'e2e/mutants/stryker.config.json',
-    mutate: some.flatMap((file) => sampled(`shared/src/${file}`)),
+    mutate: group.flatMap((file) => sampled(`shared/src/${file}`)),
     jsonReporter: { fileName: WHOLE },
   }).runMutationTest()
   /** @type {{ files: Record<string, import('./summary.js').StrykerFile> }} */

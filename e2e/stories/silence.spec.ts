@@ -45,8 +45,9 @@ test('[D28] a page that is busy for 3 s: nobody suspects it, nobody loses it', a
   await adaTab.hang(3_000)
   await ada.session.evaluate((session) => session.broadcast('that took a while'))
   await host.hears('session from Ada: that took a while')
-  for (const other of [host, bob])
+  for (const other of [host, bob]) {
     expect((await other.heard()).filter((line) => /^(suspect|back|left)/.test(line))).toEqual([])
+  }
 })
 
 test('[D28] [C157] a page that hangs for 8 s: suspect within 6 s, then back, and nothing is lost', async ({
