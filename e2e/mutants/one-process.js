@@ -135,7 +135,11 @@ class OneProcess {
     return [...this.#tests.keys()]
   }
 
-  /** @param {string} mutant @param {number | undefined} hitLimit */
+  /**
+   * @param {string} mutant
+   * @param {number | undefined} hitLimit
+   * @returns {Promise<import('@stryker-mutator/api/test-runner').MutantRunResult>}
+   */
   async #judgeAnew(mutant, hitLimit) {
     this.#isStale = true
     this.#begin(mutant, hitLimit)
