@@ -18,11 +18,11 @@ test('[D24] [K1] guests come and go until 550 connections were made in one page:
   await tab.openBare()
   const guests = await tab.evaluate(
     async ({ name, connections, atOnce }) => {
-      let made = 0
+      const made = { connections: 0 }
       window.RTCPeerConnection = class extends RTCPeerConnection {
         constructor(configuration?: RTCConfiguration) {
           super(configuration)
-          made += 1
+          made.connections += 1
         }
       }
       const { host, join } = window.joinleaf
@@ -31,7 +31,7 @@ test('[D24] [K1] guests come and go until 550 connections were made in one page:
       hosting.on('message', (message) => void hosting.aside(message.from, message.text()))
       let guests = 0
       const comeAndGo = async (): Promise<void> => {
-        while (made < connections) {
+        while (made.connections < connections) {
           const greeting = `hello from ${guests++}`
           const guest = await join(name, { server })
           const answered = new Promise<void>((resolve, reject) => {
