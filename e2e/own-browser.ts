@@ -3,34 +3,28 @@
 
 import { chromium } from 'playwright/test'
 import type { Browser, LaunchOptions } from 'playwright/test'
+import { processesOf, signal } from './processes.ts'
 
 export class OwnBrowser {
   readonly browser: Browser
-  readonly #pids: () => Promise<readonly number[]>
   #stopped: readonly number[] = []
 
-  private constructor(browser: Browser, pids: () => Promise<readonly number[]>) {
+  private constructor(browser: Browser) {
     this.browser = browser
-    this.#pids = pids
   }
 
   static async launch(options: LaunchOptions): Promise<OwnBrowser> {
-    const browser = await chromium.launch(options)
-    const devTools = await browser.newBrowserCDPSession()
-    return new OwnBrowser(browser, async () => {
-      const { processInfo } = await devTools.send('SystemInfo.getProcessInfo')
-      return processInfo.map(({ id }) => id)
-    })
+    return new OwnBrowser(await chromium.launch(options))
   }
 
   /** Every process of it stands still, from now until `goOn`. */
   async freeze(): Promise<void> {
-    this.#stopped = await this.#pids()
-    for (const pid of this.#stopped) process.kill(pid, 'SIGSTOP')
+    this.#stopped = await processesOf(this.browser)
+    signal(this.#stopped, 'SIGSTOP')
   }
 
   goOn(): void {
-    for (const pid of this.#stopped) process.kill(pid, 'SIGCONT')
+    signal(this.#stopped, 'SIGCONT')
     this.#stopped = []
   }
 

@@ -7,6 +7,7 @@ import { connect, createServer, type Server as NetServer, type Socket } from 'no
 export class Proxy {
   /** What a tab opens instead of the server's own: `http://127.0.0.1:40123`. */
   readonly url: string
+  readonly port: number
   readonly #listener: NetServer
   readonly #open: Set<Socket>
   /** While it is shut, whoever comes is turned away at once. */
@@ -15,10 +16,12 @@ export class Proxy {
   private constructor(listener: NetServer, port: number, open: Set<Socket>) {
     this.#listener = listener
     this.#open = open
+    this.port = port
     this.url = `http://127.0.0.1:${port}`
   }
 
-  static async to(port: number): Promise<Proxy> {
+  /** `host`: where it listens, `0.0.0.0` for members that come from another network. */
+  static async to(port: number, host = '127.0.0.1'): Promise<Proxy> {
     const open = new Set<Socket>()
     const listener = createServer((from) => {
       if (proxy.isShut) return void from.destroy()
@@ -36,7 +39,7 @@ export class Proxy {
         })
       }
     })
-    listener.listen(0, '127.0.0.1')
+    listener.listen(0, host)
     await once(listener, 'listening')
     const address = listener.address()
     const proxy = new Proxy(listener, typeof address === 'object' && address !== null ? address.port : 0, open)

@@ -2,12 +2,11 @@
 // real page, or a bare one in which the built SDK is driven by Winsock's verbs. Gathers what its page complains of on the
 // console, which fails the story unless it is expected; and can do what users and networks do to a page.
 
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type * as JoinleafModule from 'joinleaf'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright/test'
-import ts from 'typescript'
 import { CallError } from './call-error.ts'
+import { makeLinksFragile } from './fragile-links.ts'
+import { pageSide } from './page-side.ts'
 import type { Server } from './server.ts'
 import { SocketDriver } from './socket-driver.ts'
 
@@ -16,10 +15,6 @@ declare global {
     /** On a bare page: the SDK's module, once `ready` is fulfilled. */
     joinleaf: typeof JoinleafModule
     ready: Promise<void>
-    /** On a page with fragile links: every connection that it made, oldest first. */
-    connections: RTCPeerConnection[]
-    /** On a page with fragile links: from now on connections find no way to the other side. */
-    blocked: boolean
   }
 }
 
@@ -89,7 +84,7 @@ export class Tab {
     for (const script of PAGE_SIDES) {
       await this.page.evaluate(async (code) => {
         await import(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
-      }, withoutTypes(script))
+      }, pageSide(script))
     }
   }
 
@@ -177,24 +172,4 @@ export class Tab {
     this.#complaints.length = 0
     return complaints
   }
-}
-
-/** Before any script of the page: its connections are kept, and can be made to find no way out. */
-function makeLinksFragile(): void {
-  window.connections = []
-  window.blocked = false
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(configuration?: RTCConfiguration) {
-      // With no relay to go through there are no candidates: as in a network that lets nothing pass.
-      super(window.blocked ? { ...configuration, iceTransportPolicy: 'relay' } : configuration)
-      window.connections.push(this)
-    }
-  }
-}
-
-/** One of the page's sides as a script: types taken out, nothing else changed. */
-function withoutTypes(name: string): string {
-  const source = readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8')
-  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext }
-  return ts.transpileModule(source, { compilerOptions }).outputText
 }

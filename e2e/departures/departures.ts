@@ -8,16 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { LaunchOptions } from 'playwright'
-import config from '../playwright.config.ts'
+import { Cable } from '../cable.ts'
+import { launchOptions } from '../launch.ts'
+import { Proxy } from '../proxy.ts'
 import { Server } from '../server.ts'
-import { Cable } from './cable.ts'
 import { EVENTS, type DepartureEvent, type Stage } from './events.ts'
 import { judge, type Row, type Trial } from './judge.ts'
 import type { PageNote } from './note.ts'
 import { Party, VICTIMS, type PartyOptions, type VictimKind } from './party.ts'
 import { peersRows } from './peers.ts'
-import { Proxy } from './proxy.ts'
 import { headOf, lineOf } from './table.ts'
 
 const REPORTS = fileURLToPath(new URL('../../reports/', import.meta.url))
@@ -97,7 +96,7 @@ async function setStage(event: DepartureEvent, browserPath: string, secrets: str
   const options = { args: [...(cable === undefined ? [] : ['--host', '0.0.0.0'])], env: secretIn(secrets) }
   let server = await Server.start(options)
   const { port } = server
-  const proxy = event.stage === 'proxy' ? await Proxy.start(port) : undefined
+  const proxy = event.stage === 'proxy' ? await Proxy.to(port) : undefined
   const origin = cable === undefined ? (proxy?.url ?? server.url) : `http://${cable.address}:${port}`
   return {
     get server() {
@@ -114,7 +113,7 @@ async function setStage(event: DepartureEvent, browserPath: string, secrets: str
         ? { origin, launch: launchOptions(browserPath) }
         : { origin, launch: launchOptions(browserPath, origin), victimExecutable: cable.executable },
     strike: async () => {
-      proxy?.stop()
+      proxy?.close()
       await server.kill('SIGKILL')
       await cable?.remove()
     },
@@ -123,16 +122,6 @@ async function setStage(event: DepartureEvent, browserPath: string, secrets: str
 
 /** A restarted server knows its associations by its secret: each stage has one of its own. */
 const secretIn = (folder: string) => ({ JOINLEAF_SECRET_FILE: join(folder, 'secret') })
-
-/** `origin`: one that is not this machine's own, and to be treated like it; addresses there are not made up. */
-function launchOptions(executablePath: string, origin?: string): LaunchOptions {
-  const options: LaunchOptions = { ...config.use?.launchOptions, executablePath }
-  if (origin === undefined) return options
-  const args = (options.args ?? []).map((arg) =>
-    arg.startsWith('--disable-features=') ? `${arg},WebRtcHideLocalIpsWithMdns` : arg,
-  )
-  return { ...options, args: [...args, `--unsafely-treat-insecure-origin-as-secure=${origin}`] }
-}
 
 function parsed(args: readonly string[]) {
   const { values } = parseArgs({

@@ -1,12 +1,12 @@
 // What can happen to a member, how it is brought about, and what everybody must be told of it: the evidence table of
 // departure as a list. Numbers are the table's, with the aims of the run; milliseconds.
 
+import type { Cable } from '../cable.ts'
+import { signal } from '../processes.ts'
+import type { Proxy } from '../proxy.ts'
 import type { Server } from '../server.ts'
-import type { Cable } from './cable.ts'
 import type { Note } from './note.ts'
 import type { Layout, Party, Place, VictimKind } from './party.ts'
-import { signal } from './processes.ts'
-import type { Proxy } from './proxy.ts'
 
 export type Told = 'root' | 'leaf' | 'self'
 
@@ -210,7 +210,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     watchMs: SILENCE_TO_MS + AFTER_MS,
   },
   {
-    name: 'one pair cut, leaf and leaf',
+    name: 'one pair cut: leaf and leaf',
     victims: ['leaf'],
     layout: 'tabs',
     happen: cutLink(1), // 0 is its link to the root.
@@ -218,7 +218,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     watchMs: REPAIR_TO_MS + AFTER_MS,
   },
   {
-    name: 'one pair cut, root and leaf',
+    name: 'one pair cut: root and leaf',
     victims: ['leaf'],
     layout: 'tabs',
     happen: cutLink(0),
@@ -237,7 +237,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     victims: ANYBODY,
     layout: 'together',
     stage: 'proxy',
-    happen: (_place, _party, { proxy }) => Promise.resolve(proxy?.dropAll()),
+    happen: (_place, _party, { proxy }) => Promise.resolve(proxy?.drop()),
     expects: () => ({ ...nothing(), self: [] }),
     watchMs: SILENCE_TO_MS + AFTER_MS,
   },

@@ -2,12 +2,11 @@
 // another, so that what happens to the victims happens to nobody else. Each page holds members of many sessions.
 // Owns the browsers and ends them, whatever state they are in. Knows no event.
 
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type LaunchOptions, type Page } from 'playwright'
-import ts from 'typescript'
+import { makeLinksFragile } from '../fragile-links.ts'
+import { putPageSide } from '../page-side.ts'
+import { processesOf, signal } from '../processes.ts'
 import type { PageNote } from './note.ts'
-import { processesOf, signal } from './processes.ts'
 
 export const VICTIMS = ['leaf', 'root'] as const
 export type VictimKind = (typeof VICTIMS)[number]
@@ -33,7 +32,6 @@ type VictimBrowser = { readonly browser: Browser; readonly processes: readonly n
 
 /** Root and three leaves. */
 const MEMBERS = 4
-const PAGE_SIDE = fileURLToPath(new URL('departures.page.ts', import.meta.url))
 
 let parties = 0
 
@@ -146,29 +144,8 @@ async function startVictims({ launch, victimExecutable }: PartyOptions): Promise
 async function openPage(browser: Browser, origin: string): Promise<Page> {
   const context = browser.contexts()[0] ?? (await browser.newContext())
   const page = await context.newPage()
-  await page.addInitScript(keepConnections)
+  await page.addInitScript(makeLinksFragile)
   await page.goto(`${origin}/healthz`)
-  await furnish(page)
+  await putPageSide(page, 'departures/departures.page.ts', 'departures')
   return page
-}
-
-/** The SDK as the server gives it out, and the page's side of this run. */
-async function furnish(page: Page): Promise<void> {
-  const source = ts.transpileModule(readFileSync(PAGE_SIDE, 'utf8'), {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-  }).outputText
-  await page.addScriptTag({ type: 'module', content: source })
-  await page.waitForFunction(() => 'departures' in window)
-}
-
-/** Before any script of the page: its connections are kept, to be cut; and new ones can be kept from coming about. */
-function keepConnections(): void {
-  window.connections = []
-  window.blocked = false
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(configuration?: RTCConfiguration) {
-      super(window.blocked ? { ...configuration, iceTransportPolicy: 'relay' } : configuration)
-      window.connections.push(this)
-    }
-  }
 }

@@ -4,7 +4,7 @@
 
 import type * as JoinleafModule from 'joinleaf'
 import type { GuestSession, HostSession, Message, Session } from 'joinleaf'
-import type { Report, Stream } from './traffic.ts'
+import type { News, Report, Stream } from './traffic.ts'
 
 declare global {
   interface Window {
@@ -18,15 +18,18 @@ const HEADER_BYTES = 16
 const SIZES = [16, 64, 100, 1_000, 16_000, 16_384, 16_400, 65_536, 300_000, 1_500_000]
 const WEIGHTS = [20, 20, 20, 10, 5, 5, 5, 3, 2, 1]
 const PAUSE_MS = 150
+const NOTES_MAX = 30
 
 type Incoming = { -readonly [K in keyof Stream]: Stream[K] } & { faults: string[] }
 
 export class SoakPage {
   readonly #sdk: typeof JoinleafModule
   readonly #streams = new Map<string, Incoming>()
-  readonly #left: string[] = []
+  readonly #news: News[] = []
+  readonly #closes: string[] = []
   readonly #life = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
   #session: Session | null = null
+  #host: HostSession | null = null
   #leave: (() => Promise<void>) | null = null
   #name = ''
   #sent = 0
@@ -41,6 +44,7 @@ export class SoakPage {
     const host: HostSession = await this.#sdk.host({ name: session, profile: 'host' })
     host.on('request', (request) => request.admit())
     for (const request of host.requests) request.admit()
+    this.#host = host
     this.#leave = () => host.end()
     this.#watch(host, 'host')
   }
@@ -59,13 +63,20 @@ export class SoakPage {
     return this.#sent
   }
 
+  /** The host's: puts out whoever goes by that name. */
+  remove(name: string): void {
+    const member = this.#host?.members.find(({ profile }) => profile === name)
+    if (member === undefined) throw new Error(`no ${name} to remove`)
+    this.#host?.remove(member)
+  }
+
   talk(on: boolean): void {
     if (on === this.#talking) return
     this.#talking = on
     if (on) void this.#talk()
   }
 
-  /** The main thread does nothing else for so long. */
+  /** The main thread does nothing else for so long; `Infinity` is for good. */
   hang(ms: number): void {
     setTimeout(() => {
       const until = performance.now() + ms
@@ -81,16 +92,31 @@ export class SoakPage {
       sent: this.#sent,
       streams: [...this.#streams.values()],
       roster: members.map(({ id, isSelf, path }) => `${id}${isSelf ? '' : ` ${path}`}`).toSorted(),
-      left: this.#left,
+      news: this.#news,
+      closes: this.#closes,
       closed: this.#closed,
     }
+  }
+
+  /** The last notes about the others, a line for each. */
+  timeline(): readonly string[] {
+    const names = new Map(this.#session?.members.map(({ id, profile }) => [id, String(profile)]))
+    return (this.#session?.timeline() ?? []).slice(-NOTES_MAX).map(({ at, member, ...note }) => {
+      return `  ${new Date(at).toISOString().slice(11, 23)} ${names.get(member) ?? member} ${JSON.stringify(note)}`
+    })
   }
 
   #watch(session: Session, name: string): void {
     this.#session = session
     this.#name = name
     session.on('message', (message) => this.#heard(message))
-    session.on('left', ({ member, cause }) => this.#left.push(`${String(member.profile)} ${cause}`))
+    session.on('joined', ({ profile }) => this.#news.push({ what: 'joined', who: String(profile), cause: '' }))
+    session.on('left', ({ member, cause }) => {
+      this.#news.push({ what: 'left', who: String(member.profile), cause })
+    })
+    session.on('event', ({ event, socket }) => {
+      if (event === 'FD_CLOSE') this.#closes.push(socket)
+    })
     void session.closed.then(({ cause }) => (this.#closed = cause))
   }
 

@@ -1,90 +1,88 @@
 // The soak: a session of six under traffic from all to all, to whom things happen that are drawn from a seed, for as long
-// as one likes. After each fault and at the end everybody must agree; every message must have come once, in order, whole;
-// and nobody may have been told of a departure that was none, or of one that was under another name.
+// as one likes. Draws, waits for agreement, and says how it went; what may be and what may not is judgement.ts.
+// Leaves reports/soak.json: `{ seed, minutes, faults, departures, messages, passed, failed }`.
 
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { RandomSource } from '@joinleaf/shared/sim'
-import config from '../playwright.config.ts'
 import { Crew, pause } from './crew.ts'
 import { drawFault } from './faults.ts'
+import { agree, cutShort, incomplete, messagesIn, rostersOf, wrongsIn } from './judgement.ts'
 import type { Report } from './traffic.ts'
 
+const REPORTS = fileURLToPath(new URL('../../reports/', import.meta.url))
 const USAGE = 'npm run soak -- [--seed N] [--minutes 20]'
 /** After a fault: how long it may take until all are linked again. A redial, a resume and a server's start are in it. */
 const AGREE_MS = 40_000
 const LOOK_MS = 200
 /** Between two faults, at most; some come while the last one still works. */
 const LULL_MS = 4_000
+/** Nothing new for so long: nothing is under way any more. */
+const QUIET_MS = 2_000
+
+type Voyage = { readonly seed: number; readonly minutes: number }
+type Tally = { readonly faults: number; readonly departures: number; readonly messages: number }
 
 export async function soak(args: readonly string[], browserPath: string): Promise<boolean> {
-  const { seed, minutes } = parsed(args)
-  console.log(`seed ${seed}: replay with npm run soak -- --seed ${seed} --minutes ${minutes}`)
-  const crew = await Crew.muster({ ...config.use?.launchOptions, executablePath: browserPath })
+  const voyage = parsed(args)
+  const replay = `npm run soak -- --seed ${voyage.seed} --minutes ${voyage.minutes}`
+  console.log(`seed ${voyage.seed}: replay with ${replay}`)
+  const crew = await Crew.muster(browserPath)
+  if (!crew.hasCable) console.log('This machine lets nobody make network namespaces: no network will be cut.')
   const began = Date.now()
-  const random = new RandomSource(seed)
-  let faults = 0
   try {
-    await agreement(crew)
-    while (Date.now() - began < minutes * 60_000) {
-      const fault = drawFault(random)
-      console.log(`${stamp(began)} ${++faults}. ${fault.name}`)
-      await fault.befall(crew, random)
-      // Now and then the next one comes before all is well again.
-      if (random.chance(0.7)) {
-        await agreement(crew)
-        assertNone(await wrongs(crew))
-      }
-      await pause(random.below(LULL_MS))
-    }
-    await agreement(crew)
-    await crew.talk(false)
-    const reports = await settled(crew)
-    assertNone([...(await wrongs(crew)), ...incomplete(reports), ...cutShort(crew, reports)])
-    const messages = reports.reduce(
-      (sum, { streams }) => sum + streams.reduce((n, { first, last }) => n + last - first + 1, 0),
-      0,
-    )
-    console.log(
-      `${stamp(began)} ${faults} faults, ${crew.gone.length} departures, ${messages} messages checked at those who are here now: all well`,
-    )
+    const tally = await sail(crew, voyage, began)
+    const { faults, departures, messages } = tally
+    console.log(`${stamp(began)} ${faults} faults, ${departures} departures, ${messages} messages checked: all well`)
+    write({ ...voyage, ...tally, passed: 1, failed: 0 })
     return true
   } catch (error) {
     console.error(`${stamp(began)} ${error instanceof Error ? error.message : String(error)}`)
-    for (const report of await crew.reports().catch(() => [])) console.error(JSON.stringify(report))
-    console.error(`replay with: npm run soak -- --seed ${seed} --minutes ${minutes}`)
+    for (const line of await crew.timelines().catch(() => [])) console.error(line)
+    console.error(`replay with: ${replay}`)
+    write({ ...voyage, passed: 0, failed: 1 })
     return false
   } finally {
     await crew.dismiss()
   }
 }
 
-/** All have the same roster, of as many as there are, and each is linked to each. */
+async function sail(crew: Crew, { seed, minutes }: Voyage, began: number): Promise<Tally> {
+  const random = new RandomSource(seed)
+  let faults = 0
+  await agreement(crew)
+  while (Date.now() - began < minutes * 60_000) {
+    const fault = drawFault(random, crew.hasCable)
+    // Now and then the next one comes before all is well again.
+    const isPatient = random.chance(0.7)
+    if (fault.when === 'calm') await agreement(crew)
+    console.log(`${stamp(began)} ${++faults}. ${fault.name}`)
+    await fault.befall(crew, random)
+    if (fault.when === 'calm' || isPatient) await agreement(crew)
+    await pause(random.below(LULL_MS))
+  }
+  await agreement(crew)
+  await crew.talk(false)
+  const reports = await settled(crew)
+  assertNone([...wrongsIn(reports, crew.gone), ...incomplete(reports), ...cutShort(reports, crew.gone)])
+  assertNone(crew.complaints())
+  return { faults, departures: crew.gone.length, messages: messagesIn(reports) }
+}
+
+/** All have the same roster, of as many as there are, and each is linked to each; and nothing is wrong. */
 async function agreement(crew: Crew): Promise<void> {
   const until = Date.now() + AGREE_MS
   let last: readonly Report[] = []
   while (Date.now() < until) {
     last = await crew.reports()
+    assertNone(wrongsIn(last, crew.gone))
     if (agree(last)) return
     await pause(LOOK_MS)
   }
-  throw new Error(
-    `no agreement within ${AGREE_MS} ms:\n${last.map(({ name, roster, closed }) => `  ${name} (${closed ?? 'open'}): ${roster.join(', ')}`).join('\n')}`,
-  )
+  throw new Error(`no agreement within ${AGREE_MS} ms:\n${rostersOf(last)}`)
 }
 
-function agree(reports: readonly Report[]): boolean {
-  const rosters = new Set(reports.map(({ roster }) => roster.map((member) => member.split(' ')[0]).join()))
-  const linked = reports.every(({ roster }) =>
-    roster.every((member) => !member.includes(' ') || member.endsWith(' direct')),
-  )
-  return (
-    rosters.size === 1 &&
-    linked &&
-    reports.every(({ roster, closed }) => roster.length === reports.length && closed === null)
-  )
-}
-
-/** Until nothing new arrives any more. */
 async function settled(crew: Crew): Promise<readonly Report[]> {
   let before = ''
   for (;;) {
@@ -92,54 +90,17 @@ async function settled(crew: Crew): Promise<readonly Report[]> {
     const now = JSON.stringify(reports)
     if (now === before) return reports
     before = now
-    await pause(2_000)
+    await pause(QUIET_MS)
   }
-}
-
-/** What may never be, at any time. */
-async function wrongs(crew: Crew): Promise<readonly string[]> {
-  const reports = await crew.reports()
-  const found: string[] = []
-  for (const { name, streams, left, closed } of reports) {
-    if (closed !== null) found.push(`${name} is out: ${closed}`)
-    for (const { sender, faults } of streams) for (const fault of faults) found.push(`${name} from ${sender}: ${fault}`)
-    for (const told of left) {
-      const [who, cause = ''] = told.split(' ')
-      const gone = crew.gone.find((one) => one.name === who)
-      if (gone === undefined) found.push(`${name} was told that ${who} is gone (${cause}), and it is not`)
-      else if (!gone.causes.includes(cause)) {
-        found.push(`${name} was told that ${who} ${cause}, and it ${gone.causes.join(' or ')}`)
-      }
-    }
-    if (new Set(left).size !== left.length) found.push(`${name} was told twice: ${left.join(', ')}`)
-  }
-  return found
-}
-
-/** At the end, when all is quiet: everybody has all that the others have sent. */
-function incomplete(reports: readonly Report[]): readonly string[] {
-  return reports.flatMap((sender) =>
-    reports
-      .filter((receiver) => receiver !== sender)
-      .flatMap((receiver) => {
-        const stream = receiver.streams.find(({ life }) => life === sender.life)
-        const got = stream === undefined ? 0 : stream.last + 1
-        return got === sender.sent ? [] : [`${receiver.name} has ${got} of ${sender.sent} messages from ${sender.name}`]
-      }),
-  )
-}
-
-/** What was sent before a graceful leave came before it was told [D22]. */
-function cutShort(crew: Crew, reports: readonly Report[]): readonly string[] {
-  return crew.gone.flatMap(({ name, sent }) => {
-    if (sent === null) return []
-    const short = reports.filter(({ streams }) => streams.some((one) => one.sender === name && one.last + 1 !== sent))
-    return short.map((receiver) => `${receiver.name} lacks the last of the ${sent} messages from ${name}`)
-  })
 }
 
 function assertNone(found: readonly string[]): void {
   if (found.length > 0) throw new Error(found.join('\n'))
+}
+
+function write(report: object): void {
+  mkdirSync(REPORTS, { recursive: true })
+  writeFileSync(`${REPORTS}soak.json`, `${JSON.stringify(report, null, 2)}\n`)
 }
 
 function stamp(began: number): string {
@@ -147,7 +108,7 @@ function stamp(began: number): string {
   return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`
 }
 
-function parsed(args: readonly string[]): { readonly seed: number; readonly minutes: number } {
+function parsed(args: readonly string[]): Voyage {
   const { values } = parseArgs({
     args: [...args],
     options: { seed: { type: 'string' }, minutes: { type: 'string', default: '20' } },

@@ -12,16 +12,21 @@ export type Stream = {
   readonly faults: readonly string[]
 }
 
+/** Somebody came, or went and why. */
+export type News = { readonly what: 'joined' | 'left'; readonly who: string; readonly cause: string }
+
 export type Report = {
   readonly name: string
   readonly life: string
   /** Messages sent in this life. */
   readonly sent: number
   readonly streams: readonly Stream[]
-  /** `id path presence` of each member seen from here, in order of ids. */
+  /** `id path` of each member seen from here, the path left out of oneself, in order of ids. */
   readonly roster: readonly string[]
-  /** `name cause` of everybody who was told to have left. */
-  readonly left: readonly string[]
+  /** Who came and who went since this member is in, in the order in which it was told. */
+  readonly news: readonly News[]
+  /** The sockets that got an FD_CLOSE, as often as they got one. */
+  readonly closes: readonly string[]
   /** How this membership ended; null while it lasts. */
   readonly closed: string | null
 }

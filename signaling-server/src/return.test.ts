@@ -12,6 +12,7 @@ import type { Tab, World } from './wire-fixture.test.ts'
 const resume = (claim: string | null): ClientMessage => ({ type: 'resume', session: demo, epoch: 2, claim })
 const members = (...all: MemberId[]): ClientMessage => ({
   type: 'reassert-members',
+  departed: [],
   session: demo,
   entries: all.map((member) => ({ member, role: JL_BOTH, profile: null })),
 })

@@ -1,7 +1,19 @@
 // A server that begins with an empty memory: who may have a name, whose claim counts, and how a session is told again.
 
 import { describe, expect, test } from 'vitest'
-import { at, bytes, clientSamples, demo, leafA, leafB, memberNamed, root, stranger, waitingOf } from '../sim/samples.ts'
+import {
+  at,
+  bytes,
+  clientSamples,
+  demo,
+  leafA,
+  leafB,
+  memberNamed,
+  resigned,
+  root,
+  stranger,
+  waitingOf,
+} from '../sim/samples.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId, Millis } from '../protocol/ids.ts'
 import { GRACE_MS, RECLAIM_MS, SESSION_MEMBERS_MAX, SETTLING_MS } from '../protocol/limits.ts'
@@ -28,9 +40,10 @@ const gone = (state: SessionState, from: MemberId, ms = START + 1000) =>
   sessionTransition(state, { type: 'gone', from, silentMs: null, at: at(ms) })
 
 const entry = (member: MemberId): RosterEntry => ({ member, role: JL_BOTH, profile: null })
-const members = (...all: MemberId[]): ReturnMessage => ({
+const members = (...all: MemberId[]): Extract<ReturnMessage, { type: 'reassert-members' }> => ({
   type: 'reassert-members',
   session: demo,
+  departed: [],
   entries: all.map(entry),
 })
 const reassert: ReturnMessage = {
@@ -135,6 +148,25 @@ describe('the root comes back', () => {
     ])
   })
 
+  test('[D29] [E2] [E4] who went while there was no server: everybody who comes back hears of it, and so does the one', () => {
+    const claimed = come(vacant, root, resume, claimOf('root')).state
+    const departed = [{ epoch: 8, member: leafB, verdict: resigned }]
+    const all: ReturnMessage = { ...members(root, leafA), departed }
+    const step = come(come(claimed, root, all, null).state, root, { ...reassert, epoch: 8 }, null)
+    expect(told(step, root)).toMatchObject([{ type: 'resumed', epoch: 8, departed }])
+    expect(told(step, leafB)).toEqual([])
+    const leaf = come(step.state, leafA, resume, claimOf('leaf'))
+    expect(told(leaf, leafA)).toMatchObject([{ type: 'resumed', epoch: 8, departed }])
+    const gone = come(step.state, leafB, resume, claimOf('leaf'))
+    expect(told(gone, leafB)).toMatchObject([{ type: 'closed', verdict: { cause: 'left', initiator: 'self' } }])
+  })
+
+  test('[A17] nobody is in and out at once', () => {
+    const claimed = come(vacant, root, resume, claimOf('root')).state
+    const both: ReturnMessage = { ...members(root, leafA), departed: [{ epoch: 8, member: leafA, verdict: resigned }] }
+    expect(told(come(claimed, root, both, null), root)).toMatchObject([{ type: 'rejected', code: 'WSAEINVAL' }])
+  })
+
   test('[D29] who asked to join meanwhile stands at the door; numbers of requests go on', () => {
     const asked = hear(vacant, memberNamed('newcomer-1'), join).state
     expect(told(toldAgain(asked), root).at(-1)).toMatchObject({ type: 'request', request: 9 })
@@ -154,7 +186,12 @@ describe('the root comes back', () => {
       expect(hear(step.state, stranger, bind, START + SETTLING_MS).state).toMatchObject({ root: stranger })
     }
     const deaf: RosterEntry = { member: root, role: JL_RECEIVER_ONLY, profile: bytes(1) }
-    const weak = come(claimed, root, { type: 'reassert-members', session: demo, entries: [deaf] }, null).state
+    const weak = come(
+      claimed,
+      root,
+      { type: 'reassert-members', session: demo, entries: [deaf], departed: [] },
+      null,
+    ).state
     expect(told(come(weak, root, reassert, null), root)).toMatchObject([{ code: 'WSAEINVAL' }])
   })
 

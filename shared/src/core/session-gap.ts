@@ -38,6 +38,8 @@ const NOBODY_LISTENS: Verdict = {
 }
 const ENDED: Verdict = { code: 'NO_ERROR', cause: 'ended', initiator: 'root', text: '' }
 const REPLACED: Verdict = { code: 'WSAECONNABORTED', cause: 'replaced', initiator: 'server', text: '' }
+/** Nothing of a roster was told yet. */
+const UNTOLD = { entries: [], departed: [] } as const
 const UNMARKED = { browser: null, address: null }
 
 /** Where there is no session, yet or any more. */
@@ -115,7 +117,7 @@ function memberFrom(entry: RosterEntry, awayUntil: Millis | null): Member {
 
 function awaited(state: UnboundSession): AwaitedSession {
   if (state.kind === 'awaited') return state
-  return { ...state, kind: 'awaited', isReserved: false, claimed: null, entries: [], binds: [], joins: [] }
+  return { ...state, kind: 'awaited', isReserved: false, claimed: null, ...UNTOLD, binds: [], joins: [] }
 }
 
 function isWaiting(state: UnboundSession, at: Millis): boolean {
@@ -134,7 +136,7 @@ const withoutJoins = (state: AwaitedSession, from: MemberId): AwaitedSession => 
 export function goneFromAwaited(state: AwaitedSession, from: MemberId, at: Millis): SessionStep {
   const { claimed, binds } = state
   const rest = { ...withoutJoins(state, from), binds: binds.filter((held) => held.from !== from) }
-  return settle(claimed?.root === from ? { ...rest, claimed: null, entries: [] } : rest, at)
+  return settle(claimed?.root === from ? { ...rest, claimed: null, ...UNTOLD } : rest, at)
 }
 
 /** The wait is over, and nobody has come back: the name goes to the first who asked for it, if anybody did. */
@@ -192,7 +194,7 @@ function reclaimed(state: UnboundSession, from: MemberId, proof: Proof, at: Mill
     return reject(state, from, 'resume', 'WSAEADDRINUSE', 'another session has this name')
   }
   return go(
-    { ...held, claimed: { root: from, born: proof.born }, entries: [], binds: [] },
+    { ...held, claimed: { root: from, born: proof.born }, ...UNTOLD, binds: [] },
     ...held.binds.map(taken),
     say(from, { type: 'reassert-wanted', session: state.name }),
   )
@@ -211,7 +213,10 @@ function told(
   switch (message.type) {
     case 'reassert-members': {
       const entries = [...state.entries, ...message.entries]
-      return isRoster(entries) ? go({ ...state, entries }) : disbelieved(state, from, message.type, at)
+      const departed = [...state.departed, ...message.departed]
+      return isRoster([...entries, ...departed])
+        ? go({ ...state, entries, departed })
+        : disbelieved(state, from, message.type, at)
     }
     case 'reassert':
       return state.entries.some((entry) => entry.member === from && entry.role === JL_BOTH)
@@ -222,12 +227,12 @@ function told(
   }
 }
 
-const isRoster = (entries: readonly RosterEntry[]): boolean =>
-  entries.length <= SESSION_MEMBERS_MAX && new Set(entries.map(({ member }) => member)).size === entries.length
+const isRoster = (told: readonly { readonly member: MemberId }[]): boolean =>
+  told.length <= SESSION_MEMBERS_MAX && new Set(told.map(({ member }) => member)).size === told.length
 
 function disbelieved(state: AwaitedSession, from: MemberId, re: SessionMessage['type'], at: Millis): SessionStep {
   const { effects } = reject(state, from, re, 'WSAEINVAL', 'this is no roster of a session')
-  const step = settle({ ...state, claimed: null, entries: [] }, at)
+  const step = settle({ ...state, claimed: null, ...UNTOLD }, at)
   return go(step.state, ...effects, ...step.effects)
 }
 
@@ -249,10 +254,11 @@ function rebuilt(
     nextRequest: Math.max(1, nextRequest),
     members: new Map(members.map((member) => [member.member, member])),
     epoch: Math.max(epoch, members.length),
+    departures: state.departed,
     expected: new Set(leaves),
   }
   const asked = leaves.map((member) => say(member, { type: 'resume-wanted', session: name }))
-  const step = andThen(go(bound, { type: 'wakeAt', at: until }, ...asked), (next) => resume(next, root, epoch, at))
+  const step = andThen(go(bound, { type: 'wakeAt', at: until }, ...asked), (next) => resume(next, root, 0, at))
   return state.joins.reduce<SessionStep>(
     (before, held) => andThen(before, (next) => join(next, held.from, held.address, held.message)),
     step,

@@ -101,6 +101,7 @@ export type SessionState =
       /** Its root, which is telling of it again. */
       readonly claimed: { readonly root: MemberId; readonly born: Millis } | null
       readonly entries: readonly RosterEntry[]
+      readonly departed: readonly Departure[]
       /** Who would have the name, and who would join, if it were not for that. */
       readonly binds: readonly Held<'bind'>[]
       readonly joins: readonly Held<'join'>[]

@@ -9,7 +9,6 @@ import type { Evidence } from './evidence.ts'
 import { feedDeparture } from './socket-departing.ts'
 import { redial } from './socket-links.ts'
 import { note, present } from './socket-presence.ts'
-import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
 type Said<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>
@@ -53,11 +52,8 @@ function suspected(turn: Turn, session: SessionName, member: MemberId, evidence:
 
 /** It said goodbye in its lane, and was gone before it could say so to the server: the root says it instead. */
 function tellWhoSaidGoodbye(turn: Turn, session: SessionName, member: MemberId): void {
-  const membership = turn.membership(session)
-  const peer = membership?.peers.get(member)
-  if (membership?.self === membership?.root && peer?.departure?.kind === 'over' && peer.lingersUntil === null) {
-    turn.say({ type: 'lost', session, member, verdict: verdict('NO_ERROR', 'left', 'peer') })
-  }
+  const word = turn.membership(session)?.turnedAway.get(member)
+  if (word?.kind === 'lost') turn.say({ type: 'lost', session, member, verdict: word.verdict })
 }
 
 export function noteAway(turn: Turn, session: SessionName, member: MemberId, isAway: boolean): void {

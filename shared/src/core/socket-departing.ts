@@ -10,7 +10,7 @@ import { emptyFifo } from './fifo.ts'
 import { unreachable } from './machine.ts'
 import { note, present } from './socket-presence.ts'
 import type { Membership, RootSocket, Socket, SocketId, Waiting } from './socket-state.ts'
-import { verdict } from './socket-turn.ts'
+import { turnAway, verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
 /** The session is over by its own root's word. */
@@ -84,6 +84,7 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   if (peer === undefined) return
   if (peer.closeOn !== null) closeSocketWith(turn, peer.closeOn, why)
   if (!membership.roster.has(member)) return dropPeer(turn, session, member)
+  turnAway(turn, session, member, { kind: 'lost', verdict: why })
   // [C165] Who leaves by its end marker says so to the server itself, when the others have taken all that it sent; unless
   // it has no server any more [D29].
   const saysSoItself = why.code === 'NO_ERROR' && why.cause === 'left' && !membership.away.has(member)

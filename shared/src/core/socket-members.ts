@@ -143,7 +143,9 @@ export function strikeOff(turn: Turn, session: SessionName, member: MemberId, wh
   const roster = new Map(membership.roster)
   const entry = roster.get(member)
   roster.delete(member)
-  turn.putMembership({ ...membership, roster })
+  const turnedAway = new Map(membership.turnedAway)
+  if (turnedAway.get(member)?.kind === 'lost') turnedAway.delete(member)
+  turn.putMembership({ ...membership, roster, turnedAway })
   noteAway(turn, session, member, false)
   const peer = membership.peers.get(member)
   if (peer !== undefined && peer.lingersUntil === null) {

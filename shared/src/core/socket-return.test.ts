@@ -411,6 +411,28 @@ describe('the server is killed and started again, with an empty memory', () => {
     }),
   )
 
+  test.each([
+    ['left', (_sim: Sim, leaf: SimSocket) => leaf.closesocket(), 'NO_ERROR left'],
+    ['timed-out', (sim: Sim, leaf: SimSocket) => sim.crash(leaf), 'WSAECONNABORTED timed-out'],
+    ['removed', (_sim: Sim, _leaf: SimSocket, handle: SimSocket) => handle.closesocket('out'), 'NO_ERROR removed'],
+  ])('[D29] [E2] [E3] who went meanwhile is told of by the root, with its cause: %s', (_, go, told) => {
+    inWorld((sim) => {
+      const { root, a, b, handleA } = three(sim)
+      const { leaf: c } = sim.member(root)
+      sim.pass(1000)
+      sim.restartServer()
+      go(sim, a, handleA)
+      sim.pass(2 * GRACE_MS)
+      if (handleA.heard('FD_CLOSE').length > 0) handleA.closesocket() // What is over is closed, and forgotten here.
+      back(sim, b, root, c)
+      agree(root, b, c)
+      for (const { page } of [root, b, c]) {
+        const departed = page.rosterChanges.filter((change) => change.kind === 'departed')
+        expect(departed.map(({ verdict }) => `${verdict.code} ${verdict.cause}`)).toEqual([told])
+      }
+    })()
+  })
+
   test(
     '[D29] [E5] nor who was banned while there was no server to hear it',
     inWorld((sim) => {

@@ -6,7 +6,7 @@
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId, RequestId } from '../protocol/ids.ts'
 import { REASSERTED_MEMBERS_MAX } from '../protocol/limits.ts'
-import type { ServerMessage, Verdict } from '../protocol/messages.ts'
+import type { Departure, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
 import { invitationGone, requestGone, sayAdmit } from './socket-accepting.ts'
 import { vouchedFor } from './socket-away.ts'
 import { closeSocketWith, feedDeparture } from './socket-departing.ts'
@@ -23,8 +23,6 @@ type Said<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>
 const MISSED: Verdict = verdict('WSAECONNABORTED', 'timed-out', 'network')
 /** Its asker is not there any more, and was not let in. */
 const ASKER_GONE: Verdict = verdict('WSAECONNRESET', 'left', 'peer')
-/** What the server has not heard of a connection that ended while nobody listened to it any more. */
-const CRASHED: Verdict = verdict('WSAECONNRESET', 'crashed', 'network')
 
 export function regained(turn: Turn, lost: Extract<Control, { kind: 'lost' }>, message: Said<'welcome'>): void {
   const { self, token } = message
@@ -66,23 +64,33 @@ export function reassertWanted(turn: Turn, { session }: Said<'reassert-wanted'>)
   const membership = turn.membership(session)
   const root = turn.socket(membership?.socket ?? null)
   if (membership === undefined || root?.kind !== 'root' || membership.roster.size === 0) return
-  const { epoch, roster, lastRequest } = membership
-  const entries = [...roster.values()].filter(({ member }) => isIn(membership, member))
-  for (let first = 0; first < entries.length; first += REASSERTED_MEMBERS_MAX) {
-    const some = entries.slice(first, first + REASSERTED_MEMBERS_MAX)
-    turn.say({ type: 'reassert-members', session, entries: some })
+  const { roster, lastRequest } = membership
+  let { epoch } = membership
+  const members = [...roster.values()]
+  for (let first = 0; first < members.length; first += REASSERTED_MEMBERS_MAX) {
+    const entries: RosterEntry[] = []
+    const departed: Departure[] = []
+    for (const entry of members.slice(first, first + REASSERTED_MEMBERS_MAX)) {
+      const why = verdictOn(membership, entry.member)
+      if (why === null) entries.push(entry)
+      else departed.push({ epoch: ++epoch, member: entry.member, verdict: why })
+    }
+    turn.say({ type: 'reassert-members', session, entries, departed })
   }
   const { bans, ...rules } = root.door
   const backlog = root.phase.kind === 'listening' ? root.phase.backlog : null
   turn.say({ type: 'reassert', session, epoch, backlog, nextRequest: requestId(lastRequest + 1), rules, bans })
 }
 
-/** Whom the root has thrown out, or lost, and the server had not struck off yet, is out. */
-function isIn({ self, peers, turnedAway }: Membership, member: MemberId): boolean {
-  if (member === self) return true
-  const peer = peers.get(member)
-  if (peer === undefined || peer.lingersUntil !== null || peer.departure?.kind === 'over') return false
-  return turnedAway.get(member)?.kind !== 'removed'
+/** Whom the root has thrown out, or lost, and the server had not struck off yet, is out; `null`: it is in. */
+function verdictOn({ self, peers, turnedAway }: Membership, member: MemberId): Verdict | null {
+  if (member === self) return null
+  const word = turnedAway.get(member)
+  if (word?.kind === 'lost') return word.verdict
+  if (word?.kind === 'removed') {
+    return { ...verdict(word.manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET', 'removed', 'root'), text: word.text }
+  }
+  return peers.has(member) ? null : MISSED
 }
 
 /** The session as the server has it: each coming and going and each change of a role that was missed is told, once. */
@@ -123,11 +131,9 @@ function reconcile(turn: Turn, membership: Membership, waiting: ReadonlySet<Requ
   for (const [member, word] of turnedAway) {
     if (word.kind === 'refused') {
       if (waiting.has(word.request)) turn.say({ type: 'refuse', session, request: word.request, text: word.text })
-    } else if (roster.has(member)) turn.say({ type: 'remove', session, member, manner: word.manner, text: word.text })
-  }
-  for (const [member, { departure, lingersUntil, closeOn }] of peers) {
-    if (departure?.kind !== 'over' || lingersUntil !== null || !roster.has(member)) continue
-    turn.say({ type: 'lost', session, member, verdict: turn.socket(closeOn)?.ended ?? CRASHED })
+    } else if (!roster.has(member)) continue
+    else if (word.kind === 'lost') turn.say({ type: 'lost', session, member, verdict: word.verdict })
+    else turn.say({ type: 'remove', session, member, manner: word.manner, text: word.text })
   }
   for (const socket of [...turn.state.sockets.values()]) {
     if (socket.kind === 'root') {

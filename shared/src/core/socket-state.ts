@@ -186,13 +186,15 @@ export type Membership = {
   readonly claim: string | null
   /** The highest that the server has given to a request here. */
   readonly lastRequest: number
-  /** Whom this root has turned away, and its word: kept in case that the server has not heard it [E4]. */
+  /** Whom this root has turned away or found gone, and its word: kept in case that the server has not heard it [E4]. */
   readonly turnedAway: ReadonlyMap<MemberId, TurnedAway>
 }
 
 export type TurnedAway =
   | { readonly kind: 'refused'; readonly request: RequestId; readonly text: string }
   | { readonly kind: 'removed'; readonly manner: Manner; readonly text: string }
+  /** Until the server has struck it off. */
+  | { readonly kind: 'lost'; readonly verdict: Verdict }
 
 export type Control =
   | { readonly kind: 'idle' }

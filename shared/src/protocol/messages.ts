@@ -66,7 +66,13 @@ export type ClientMessage =
     }
   | { readonly type: 'lost'; readonly session: SessionName; readonly member: MemberId; readonly verdict: Verdict }
   /** To a server that has forgotten the session and wants it told again: members, some at a time; then all the rest. */
-  | { readonly type: 'reassert-members'; readonly session: SessionName; readonly entries: readonly RosterEntry[] }
+  | {
+      readonly type: 'reassert-members'
+      readonly session: SessionName
+      readonly entries: readonly RosterEntry[]
+      /** Who went, by the root's word, while there was no server to strike them off; numbered on from the root's epoch. */
+      readonly departed: readonly Departure[]
+    }
   | {
       readonly type: 'reassert'
       readonly session: SessionName

@@ -3,6 +3,7 @@
 // Must not judge who may say what, nor when: that is the session machine's.
 // Carries A17, D4, D37, E2.
 
+import { REASSERTED_MEMBERS_MAX } from './limits.ts'
 import type { ClientMessage } from './messages.ts'
 import { parseWith } from './parse-with.ts'
 import {
@@ -10,8 +11,10 @@ import {
   complaint,
   connectData,
   count,
+  departure,
   doorRules,
   integer,
+  listOf,
   manner,
   mark,
   memberId,
@@ -116,6 +119,7 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     type: 'reassert-members',
     session: f('session', sessionName),
     entries: f('entries', roster),
+    departed: f('departed', listOf(departure, REASSERTED_MEMBERS_MAX)),
   }),
   reassert: (f) => ({
     type: 'reassert',

@@ -77,7 +77,12 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
   'accept-invitation': { type: 'accept-invitation', session: demo, invitation: 3, role: JL_BOTH, data: bytes() },
   'decline-invitation': { type: 'decline-invitation', session: demo, invitation: 3, text: 'no, thank you' },
   resume: { type: 'resume', session: demo, epoch: 3, claim: 'a-Claim.of_mine' },
-  'reassert-members': { type: 'reassert-members', session: demo, entries: [entry] },
+  'reassert-members': {
+    type: 'reassert-members',
+    session: demo,
+    entries: [entry],
+    departed: [{ epoch: 4, member: leafB, verdict: resigned }],
+  },
   reassert: {
     type: 'reassert',
     session: demo,

@@ -1,0 +1,85 @@
+// What may be in a soak and what may never be, judged from what the members report and from the book of who has gone:
+// messages, rosters, the order of comings and goings, FD_CLOSEs, departures and their causes. Pure.
+// Carries C154–C159, D22, D24, E3, as they show from outside.
+
+import type { Gone } from './crew.ts'
+import type { News, Report } from './traffic.ts'
+
+/** The same roster for all, of as many as there are, and each linked to each. */
+export function agree(reports: readonly Report[]): boolean {
+  const rosters = new Set(reports.map(({ roster }) => roster.map((member) => member.split(' ')[0]).join()))
+  const isLinked = (member: string): boolean => !member.includes(' ') || member.endsWith(' direct')
+  return rosters.size === 1 && reports.every(({ roster }) => roster.length === reports.length && roster.every(isLinked))
+}
+
+export function rostersOf(reports: readonly Report[]): string {
+  return reports.map(({ name, roster }) => `  ${name}: ${roster.join(', ')}`).join('\n')
+}
+
+/** What may never be, at any time. */
+export function wrongsIn(reports: readonly Report[], gone: readonly Gone[]): readonly string[] {
+  const [host] = reports
+  return reports.flatMap((report) => [
+    ...(report.closed === null ? [] : [`${report.name} is out: ${report.closed}`]),
+    ...report.streams.flatMap(({ sender, faults }) => faults.map((fault) => `${report.name} from ${sender}: ${fault}`)),
+    ...doubles(report.closes).map((socket) => `${report.name}: more than one FD_CLOSE for ${socket}`),
+    ...falseNews(report, gone),
+    ...(host === undefined ? [] : outOfOrder(host, report)),
+  ])
+}
+
+/** At the end, when all is quiet: everybody has all that the others have sent. */
+export function incomplete(reports: readonly Report[]): readonly string[] {
+  return reports.flatMap((sender) =>
+    reports
+      .filter((receiver) => receiver !== sender)
+      .flatMap((receiver) => {
+        const stream = receiver.streams.find(({ life }) => life === sender.life)
+        const got = stream === undefined ? 0 : stream.last + 1
+        return got === sender.sent ? [] : [`${receiver.name} has ${got} of ${sender.sent} messages from ${sender.name}`]
+      }),
+  )
+}
+
+/** What was sent before a graceful leave came before it was told [D22]. */
+export function cutShort(reports: readonly Report[], gone: readonly Gone[]): readonly string[] {
+  return gone.flatMap(({ name, sent }) => {
+    if (sent === null) return []
+    const short = reports.filter(({ streams }) => streams.some((one) => one.sender === name && one.last + 1 !== sent))
+    return short.map((receiver) => `${receiver.name} lacks the last of the ${sent} messages from ${name}`)
+  })
+}
+
+export function messagesIn(reports: readonly Report[]): number {
+  return reports.reduce((sum, { streams }) => sum + streams.reduce((n, { first, last }) => n + last - first + 1, 0), 0)
+}
+
+/** Departures that were none, that were told twice, or under another name. */
+function falseNews({ name, news }: Report, gone: readonly Gone[]): readonly string[] {
+  const left = news.filter(({ what }) => what === 'left')
+  const twice = doubles(news.map(({ what, who }) => `that ${who} ${what}`))
+  return [
+    ...twice.map((told) => `${name} was told twice ${told}`),
+    ...left.flatMap(({ who, cause }) => {
+      const one = gone.find((candidate) => candidate.name === who)
+      if (one === undefined) return [`${name} was told that ${who} is gone (${cause}), and it is not`]
+      if (one.causes.includes(cause)) return []
+      return [`${name} was told that ${who} is gone: ${cause}; and it is: ${one.causes.join(' or ')}`]
+    }),
+  ]
+}
+
+/** Everybody sees the same comings and goings in the same order, from its own coming on [E3]. */
+function outOfOrder(host: Report, guest: Report): readonly string[] {
+  const cameAt = host.news.findIndex(({ what, who }) => what === 'joined' && who === guest.name)
+  if (guest === host || cameAt < 0) return []
+  const [seen, expected] = [guest.news.map(wordsOf), host.news.slice(cameAt + 1).map(wordsOf)]
+  // The one may have been told a little earlier than the other.
+  const until = Math.min(seen.length, expected.length)
+  const at = seen.findIndex((words, i) => i < until && words !== expected[i])
+  return at < 0 ? [] : [`${guest.name} was told "${seen[at]}" where the host was told "${expected[at]}"`]
+}
+
+const wordsOf = ({ what, who }: News): string => `${who} ${what}`
+
+const doubles = (words: readonly string[]): readonly string[] => words.filter((word, i) => words.indexOf(word) !== i)
