@@ -8,9 +8,11 @@ import type { News, Report } from './traffic.ts'
 /** The same roster for all, of as many as there are, and each linked to each. */
 export function agree(reports: readonly Report[]): boolean {
   const rosters = new Set(reports.map(({ roster }) => roster.map((member) => member.split(' ')[0]).join()))
-  const isLinked = (member: string): boolean => !member.includes(' ') || member.endsWith(' direct')
   return rosters.size === 1 && reports.every(({ roster }) => roster.length === reports.length && roster.every(isLinked))
 }
+
+/** The path is left out of oneself. */
+const isLinked = (member: string): boolean => !member.includes(' ') || member.endsWith(' direct')
 
 export function rostersOf(reports: readonly Report[]): string {
   return reports.map(({ name, roster }) => `  ${name}: ${roster.join(', ')}`).join('\n')
