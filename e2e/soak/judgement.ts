@@ -47,8 +47,11 @@ export function incomplete(reports: readonly Report[]): readonly string[] {
 export function cutShort(reports: readonly Report[], gone: readonly Gone[]): readonly string[] {
   return gone.flatMap(({ name, sent }) => {
     if (sent === null) return []
-    const short = reports.filter(({ streams }) => streams.some((one) => one.sender === name && one.last + 1 !== sent))
-    return short.map((receiver) => `${receiver.name} lacks the last of the ${sent} messages from ${name}`)
+    return reports.flatMap((receiver) =>
+      receiver.streams
+        .filter((stream) => stream.sender === name && stream.last + 1 !== sent)
+        .map(({ last }) => `${receiver.name} has ${last + 1} of ${sent} messages from ${name}, who has left`),
+    )
   })
 }
 

@@ -6,7 +6,7 @@ import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { WsaErrorCode } from '../winsock/errors.ts'
 import type { Ban, DoorRules } from './door.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
-import type { ConnectData, Departure, LetIn, RosterEntry } from './roster.ts'
+import type { ConnectData, Departure, LetIn, RosterEntry, ToldAgain } from './roster.ts'
 import type { Manner, Verdict } from './verdict.ts'
 
 export type * from './roster.ts'
@@ -66,13 +66,7 @@ export type ClientMessage =
     }
   | { readonly type: 'lost'; readonly session: SessionName; readonly member: MemberId; readonly verdict: Verdict }
   /** To a server that has forgotten the session and wants it told again: members, some at a time; then all the rest. */
-  | {
-      readonly type: 'reassert-members'
-      readonly session: SessionName
-      readonly entries: readonly RosterEntry[]
-      /** Who went, by the root's word, while there was no server to strike them off; numbered on from the root's epoch. */
-      readonly departed: readonly Departure[]
-    }
+  | ({ readonly type: 'reassert-members'; readonly session: SessionName } & ToldAgain)
   | {
       readonly type: 'reassert'
       readonly session: SessionName

@@ -20,3 +20,10 @@ export type RosterEntry = {
 export type Departure = { readonly epoch: number; readonly member: MemberId; readonly verdict: Verdict }
 
 export type LetIn = { readonly member: MemberId; readonly request: RequestId }
+
+/** A part of a roster, as its root tells it to a server that has forgotten it. */
+export type ToldAgain = {
+  readonly entries: readonly RosterEntry[]
+  /** Who went, by the root's word, while there was no server to strike them off; numbered on from the root's epoch. */
+  readonly departed: readonly Departure[]
+}
