@@ -16,7 +16,7 @@ import {
 } from '../sim/samples.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId, Millis } from '../protocol/ids.ts'
-import { GRACE_MS, RECLAIM_MS, SESSION_MEMBERS_MAX, SETTLING_MS } from '../protocol/limits.ts'
+import { BACKLOG_MAX, GRACE_MS, RECLAIM_MS, SESSION_MEMBERS_MAX, SETTLING_MS } from '../protocol/limits.ts'
 import type { ReturnMessage, RosterEntry, SessionMessage } from '../protocol/messages.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY } from '../winsock/vocabulary.ts'
 import { sessionTransition } from './session.ts'
@@ -89,6 +89,42 @@ describe('nobody comes back', () => {
     const withdrawn = hear(asked.state, leafA, clientSamples.withdraw).state
     expect(woke(withdrawn, START + SETTLING_MS)).toEqual({ state: vacant, effects: [] })
     expect(woke(gone(asked.state, leafA).state, START + SETTLING_MS)).toEqual({ state: vacant, effects: [] })
+  })
+
+  test('[C17] [C75] who withdraws or is gone takes nobody along; a name is not given to one who is gone', () => {
+    const both = hear(hear(vacant, leafA, join).state, leafB, join).state
+    for (const after of [hear(both, leafA, clientSamples.withdraw).state, gone(both, leafA).state]) {
+      const over = woke(after, START + SETTLING_MS)
+      expect([told(over, leafA), told(over, leafB)]).toMatchObject([[], [{ type: 'join-failed' }]])
+    }
+    const binding = hear(hear(vacant, leafA, bind).state, leafB, bind).state
+    expect(woke(gone(binding, leafA).state, START + SETTLING_MS).state).toMatchObject({ kind: 'bound', root: leafB })
+    expect(woke(gone(binding, leafB).state, START + SETTLING_MS)).toMatchObject({ state: { root: leafA } })
+    expect(told(woke(gone(binding, leafB).state, START + SETTLING_MS), leafB)).toEqual([])
+  })
+
+  test('[A17] no more wait than would have room at a door; the next one hears at once what it would hear later', () => {
+    const crowd = Array.from({ length: BACKLOG_MAX }, (_, index) => memberNamed(`crowd-${index}-x`))
+    const joins = crowd.reduce<SessionState>((state, from) => hear(state, from, join).state, vacant)
+    expect(joins).toMatchObject({ joins: { length: BACKLOG_MAX } })
+    expect(hear(joins, leafA, join)).toMatchObject({ state: joins, effects: [{ message: { type: 'join-failed' } }] })
+    const binds = crowd.reduce<SessionState>((state, from) => hear(state, from, bind).state, vacant)
+    expect(binds).toMatchObject({ binds: { length: BACKLOG_MAX } })
+    expect(hear(binds, leafA, bind)).toEqual({ state: binds, effects: [failure(leafA)] })
+  })
+
+  test('[D29] the wait is over at its time, even before the server has woken', () => {
+    const waiting = hear(hear(vacant, leafA, join).state, stranger, bind).state
+    expect(told(hear(waiting, leafB, join, START + SETTLING_MS), leafB)).toMatchObject([{ type: 'join-failed' }])
+    expect(hear(vacant, leafB, join, START + SETTLING_MS - 1).effects).toEqual([{ type: 'wakeAt', at: era.settledAt }])
+  })
+
+  test('[D29] whoever asks a session that is not there hears so; of one that may come back, that it is not there now', () => {
+    const { listen } = clientSamples
+    const answer = (state: SessionState) => hear(state, root, listen).effects
+    expect(answer(vacant)).toEqual([say(root, { type: 'failed', call: listen.call, code: 'WSAENOTCONN' })])
+    const claimed = come(vacant, root, resume, claimOf('root')).state
+    expect(answer(claimed)).toEqual([say(root, { type: 'failed', call: listen.call, code: 'WSAENETDOWN' })])
   })
 
   test('[C17] [C75] later, nobody waits', () => {
@@ -195,6 +231,27 @@ describe('the root comes back', () => {
     expect(told(come(weak, root, reassert, null), root)).toMatchObject([{ code: 'WSAEINVAL' }])
   })
 
+  test('[D29] claimed, it is waited for longer than the others: who asks to join is held until it has told', () => {
+    const [early, late] = [memberNamed('newcomer-1'), memberNamed('newcomer-2')]
+    const claimed = come(hear(vacant, early, join).state, root, resume, claimOf('root')).state
+    expect(woke(claimed, START + SETTLING_MS)).toEqual({ state: claimed, effects: [] })
+    const asked = hear(claimed, late, join, START + SETTLING_MS + 1).state
+    expect(told(hear(claimed, late, join, START + SETTLING_MS + 1), late)).toEqual([])
+    const after = toldAgain(asked, START + SETTLING_MS + 2)
+    expect(told(after, root).filter(({ type }) => type === 'request')).toMatchObject([{ from: early }, { from: late }])
+    // Somebody else who goes does not end the wait for it.
+    expect(gone(claimed, early).state).toMatchObject({ claimed: { root }, joins: [] })
+  })
+
+  test('[E4] told again, it listens or does not, as before; the largest roster is one', () => {
+    const claimed = come(vacant, root, resume, claimOf('root')).state
+    const alone = come(claimed, root, members(root), null).state
+    expect(come(alone, root, { ...reassert, backlog: null }, null).state).toMatchObject({ backlog: null })
+    const most = Array.from({ length: SESSION_MEMBERS_MAX - 1 }, (_, index) => memberNamed(`crowd-${index}-x`))
+    const full = come(come(alone, root, members(...most), null).state, root, reassert, null).state
+    expect(full).toMatchObject({ kind: 'bound', members: { size: SESSION_MEMBERS_MAX } })
+  })
+
   test('[E4] gone in the middle of telling, it has told nothing; the wait goes on', () => {
     const claimed = come(vacant, root, resume, claimOf('root')).state
     const half = come(claimed, root, members(root, leafA), null).state
@@ -260,6 +317,20 @@ describe('two sessions of one name', () => {
     expect(toldAgain(takenMeanwhile, START + 20_000).state).toMatchObject({ root, born: BEFORE })
   })
 
+  test('[A17] a claim that is no older than the server displaces nobody', () => {
+    for (const born of [START, START + 1]) {
+      const step = come(takenMeanwhile, root, resume, claimOf('root', at(born)), START + 20_000)
+      expect(step).toMatchObject({ state: takenMeanwhile, effects: [{ message: { code: 'WSAEADDRINUSE' } }] })
+    }
+  })
+
+  test('[D29] which one has given way may still be told again', () => {
+    const step = come(takenMeanwhile, root, resume, claimOf('root'), START + 20_000)
+    const left = gone(step.state, root, START + 20_000).state
+    const back = come(left, stranger, resume, claimOf('root', at(START + SETTLING_MS)), START + 21_000)
+    expect(told(back, stranger)).toEqual([{ type: 'reassert-wanted', session: demo }])
+  })
+
   test('[D29] but not for ever', () => {
     const step = come(takenMeanwhile, root, resume, claimOf('root'), START + RECLAIM_MS)
     expect(step).toMatchObject({ state: takenMeanwhile, effects: [{ message: { code: 'WSAEADDRINUSE' } }] })
@@ -279,7 +350,11 @@ describe('two sessions of one name', () => {
     const rebuilt = come(come(pretended, stranger, members(stranger), null).state, stranger, reassert, null).state
     expect(come(rebuilt, root, resume, claimOf('root')).state).toMatchObject({ kind: 'awaited', claimed: { root } })
     const late = come(come(vacant, root, resume, claimOf('root')).state, earlier.from, resume, earlier.proof)
-    expect(late.effects).toMatchObject([{ to: stranger, message: { code: 'WSAEADDRINUSE' } }])
+    expect(late.effects).toMatchObject([{ to: stranger, message: { re: 'resume', code: 'WSAEADDRINUSE' } }])
+    // It is one root's own affair with which of its sessions it comes back.
+    expect(come(late.state, root, resume, earlier.proof).state).toMatchObject({
+      claimed: { root, born: START - 90_000 },
+    })
   })
 })
 
@@ -296,6 +371,15 @@ describe('what is over stays over', () => {
     }
     const fresh = hear(over, stranger, bind, START + SETTLING_MS).state
     expect(come(fresh, root, resume, claimOf('root'), START + SETTLING_MS).state).toEqual(fresh)
+  })
+
+  test('[D29] a later session of the name can be told again, also where another one has ended', () => {
+    const over = hear(toldAgain().state, root, clientSamples.end, START + 2000).state
+    const later = claimOf('root', at(START - 1))
+    expect(told(come(over, leafA, resume, later, START + 3000), leafA)).toMatchObject([{ type: 'reassert-wanted' }])
+    const fresh = hear(over, stranger, bind, START + SETTLING_MS).state
+    const step = come(fresh, leafA, resume, later, START + SETTLING_MS)
+    expect(step.state).toMatchObject({ kind: 'awaited', claimed: { root: leafA } })
   })
 
   test('[D29] given up because nobody was here, it can still be told again: links may live', () => {
