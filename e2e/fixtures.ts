@@ -10,7 +10,7 @@ import { Tab, type TabOptions } from './tab.ts'
 export { expect } from 'playwright/test'
 export type { Server, ServerOptions } from './server.ts'
 export type { Tab, TabOptions } from './tab.ts'
-export { expectError } from './socket-driver.ts'
+export { codeOf, expectError } from './socket-driver.ts'
 export type { SocketDriver } from './socket-driver.ts'
 
 export type OpenTab = (name: string, options?: TabOptions) => Promise<Tab>

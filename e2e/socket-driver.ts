@@ -271,12 +271,16 @@ export class SocketDriver implements WorldSocket {
 
 /** That a call fails, and with which code. */
 export async function expectError(call: Promise<unknown>, code: string): Promise<void> {
-  const outcome = await call.then(
+  expect(await codeOf(call)).toBe(code)
+}
+
+/** What a call fails with, or that it does not. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  return await call.then(
     () => 'success',
     (error: unknown) => {
       if (error instanceof CallError) return error.code
       throw error
     },
   )
-  expect(outcome).toBe(code)
 }

@@ -129,6 +129,8 @@ test('[D29] [C76] the signaling server is lost: the mesh runs on, joins fail, wh
   const late = await (await openTab('late', tab)).socket('c_leaf')
   await late.joinLeaf(session, { callerData: 'late' })
   await root.waiting(['late'])
+  // Its page has all that it loads from the server.
+  await late.page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => /peer/.test(name)))
   await server.kill('SIGKILL')
 
   for (const socket of [root, first.socket, second.socket]) await socket.send('still here')

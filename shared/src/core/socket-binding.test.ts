@@ -4,6 +4,9 @@
 import { describe, expect, test } from 'vitest'
 import { expectFail } from '../sim/driver.ts'
 import { inWorld } from '../sim/sim.ts'
+import { SLOW_MEMBER_MS_MAX } from '../protocol/limits.ts'
+import { SO_LINGER, SO_SNDTIMEO } from '../winsock/vocabulary.ts'
+import { FIRST_SOCKET, socketTransition } from './socket.ts'
 
 describe('bind', () => {
   test(
@@ -134,6 +137,30 @@ describe('names', () => {
       expect(expectFail(() => sim.leaf().getsockname())).toBe('WSAEINVAL')
       sim.loseControl(leaf)
       expect(leaf.getsockname()).toBe(`peer:${leaf.name}`)
+    }),
+  )
+})
+
+describe('options', () => {
+  test(
+    '[C155] SO_LINGER can be set to the limits, and taken back; SO_SNDTIMEO as well, and 0 wakes nobody',
+    inWorld((sim) => {
+      const leaf = sim.leaf()
+      for (const seconds of [65_535, 0, null]) {
+        leaf.setsockopt(SO_LINGER, seconds)
+        expect(leaf.getsockopt(SO_LINGER)).toBe(seconds)
+      }
+      for (const ms of [SLOW_MEMBER_MS_MAX, 0]) {
+        leaf.setsockopt(SO_SNDTIMEO, ms)
+        expect(leaf.getsockopt(SO_SNDTIMEO)).toBe(ms)
+      }
+      const state = leaf.page.state
+      const wakes = (value: number) => {
+        const call = { name: 'setsockopt', option: SO_SNDTIMEO, value } as const
+        const step = socketTransition(state, { type: 'called', at: sim.world.now, socket: FIRST_SOCKET, call })
+        return step.effects.filter(({ type }) => type === 'wakeAt').length
+      }
+      expect([wakes(0), wakes(1)]).toEqual([0, 1])
     }),
   )
 })

@@ -60,6 +60,20 @@ describe('an open door', () => {
         text: 'not you',
       })
       expect(root.roster()).toHaveLength(1)
+      expect(root.page.state.sockets.size).toBe(1)
+      expect(expectFail(() => root.accept())).toBe('WSAEWOULDBLOCK')
+    }),
+  )
+
+  test(
+    '[E5] [D10] of two whom the door has let in, one leaves before it was accepted: the other is handed out',
+    inWorld((sim) => {
+      const root = openRoot(sim)
+      const [first, second] = [sim.knocking(), sim.knocking()]
+      second.closesocket()
+      sim.settle()
+      expect(root.waiting()).toMatchObject([{ from: `peer:${first.name}` }])
+      expect(root.accept().getpeername()).toBe(`peer:${first.name}`)
       expect(expectFail(() => root.accept())).toBe('WSAEWOULDBLOCK')
     }),
   )
@@ -287,6 +301,15 @@ describe('bad input', () => {
   })
 
   test(
+    '[E5] setDoor with a mode that is none fails with WSAEINVAL: pages are not all written in TypeScript',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      expect(expectFail(() => root.setDoor(JSON.parse('{"mode":"ajar"}')))).toBe('WSAEINVAL')
+      expect(root.state).toMatchObject({ door: { mode: 'knock' } })
+    }),
+  )
+
+  test(
     '[E5] a ban needs somebody’s address, a short text, and room in the list',
     inWorld((sim) => {
       const root = sim.listeningRoot()
@@ -299,6 +322,26 @@ describe('bad input', () => {
       root.ban('peer:somebody-0')
       root.unban('peer:somebody-1')
       root.ban('peer:one-more-1')
+    }),
+  )
+
+  test(
+    '[E5] what the root can know by itself it does not ask the server: itself, the same one again, a full list',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      root.setDoor({ capacity: 1 })
+      const ban = (name: string, text = '') => root.call({ name: 'ban', address: `peer:${name}`, text })
+      const unban = (name: string) => root.call({ name: 'unban', address: `peer:${name}`, text: '' })
+      expect(expectFail(() => ban(root.name))).toBe('WSAEINVAL')
+      expect(ban('somebody-0', 'x'.repeat(REASON_BYTES_MAX))).toMatchObject({ kind: 'pending' })
+      sim.settle()
+      for (let n = 1; n < BANS_MAX; n++) root.ban(`peer:somebody-${n}`)
+      expect(expectFail(() => ban('one-more-1'))).toBe('WSAENOBUFS')
+      expect([ban('somebody-0'), unban('somebody-0')]).toMatchObject([{ kind: 'pending' }, { kind: 'pending' }])
+      sim.settle()
+      expect(ban('one-more-1')).toMatchObject({ kind: 'pending' })
+      sim.settle()
+      expect(root.state).toMatchObject({ door: { bans: { length: BANS_MAX } } })
     }),
   )
 

@@ -158,6 +158,31 @@ describe('a leaf asks: the outcome', () => {
   )
 
   test(
+    '[C76] [D30] with less patience, its own time ends it: the leaf is out, and may ask again',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      const leaf = sim.leaf()
+      leaf.eventSelect(ALL)
+      leaf.joinLeaf('demo', { timeoutMs: 5_000 })
+      sim.settle()
+      sim.block(root, leaf)
+      const handle = root.accept()
+      sim.pass(4_999)
+      expect(leaf.heard()).toEqual([])
+      sim.pass(1)
+      expect(leaf.events()).toEqual([
+        { event: 'FD_CONNECT', code: 'WSAENETUNREACH', cause: 'link-lost', initiator: 'network', text: '' },
+      ])
+      expect(leaf.page.state.memberships.size).toBe(0)
+      expect(handle.heard('FD_CLOSE')).toHaveLength(1)
+      expect(root.roster()).toHaveLength(1)
+      leaf.joinLeaf('demo')
+      sim.settle()
+      expect(root.waiting()).toHaveLength(1)
+    }),
+  )
+
+  test(
     '[C76] with a longer patience, the repair time ends it: REPAIR_MS after the admission',
     inWorld((sim) => {
       const root = sim.listeningRoot()
@@ -507,6 +532,23 @@ describe('a root invites', () => {
       expect(session.heard('FD_CLOSE')).toHaveLength(1)
       expect(handle.heard()).toEqual([])
       expect(root.roster()).toHaveLength(1)
+    }),
+  )
+
+  test(
+    '[C76] [D30] accepted in time, but its link is not: the root has no more patience, and removes the leaf',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      const waiting = sim.waitingLeaf()
+      sim.block(root, waiting)
+      const handle = root.joinLeaf(waiting.getsockname(), { timeoutMs: 5_000 })
+      sim.settle()
+      const session = waiting.accept()
+      sim.pass(5_000)
+      expect(root.heard('FD_CONNECT')).toEqual(['FD_CONNECT WSAENETUNREACH link-lost'])
+      expect(session.heard('FD_CLOSE')).toHaveLength(1)
+      expect(root.roster()).toHaveLength(1)
+      expect(expectFail(() => handle.joinLeaf(waiting.getsockname()))).toBe('WSAENOTCONN')
     }),
   )
 

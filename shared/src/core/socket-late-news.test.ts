@@ -43,6 +43,14 @@ const MOMENTS: Readonly<Record<string, () => Moment>> = {
     root.call({ name: 'bind', address: 'demo', profile: null })
     return root
   }),
+  'a root that binds, and is welcome': momentOf((sim) => {
+    const root = sim.root()
+    root.call({ name: 'bind', address: 'demo', profile: null })
+    sim.world.wires.step()
+    sim.hold(root, 'server')
+    sim.settle()
+    return root
+  }),
   'a root that listens': momentOf((sim) => sim.listeningRoot()),
   'a root with somebody at its door': momentOf((sim) => {
     const root = sim.listeningRoot()
@@ -138,7 +146,9 @@ function expectUnmoved({ state, at }: Moment, news: News): void {
 
 const said = (message: ServerMessage): News => ({ type: 'serverSaid', message })
 
-const isOfSession = (message: ServerMessage): boolean => 'session' in message && message.type !== 'invitation'
+type OfSession = Exclude<Extract<ServerMessage, { session: unknown }>, { type: 'invitation' }>
+const isOfSession = (message: ServerMessage): message is OfSession =>
+  'session' in message && message.type !== 'invitation'
 const ELSEWHERE = Object.values(serverSamples)
   .filter(isOfSession)
   .map((message) => said({ ...message, session: elsewhere }))

@@ -7,7 +7,7 @@ import { leafA, leafB, root as rootId, sessionNamed } from '../sim/samples.ts'
 import { requestId, millis } from '../protocol/ids.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
 import { WsaError } from '../winsock/errors.ts'
-import { CF_DEFER, FD_ALL_EVENTS } from '../winsock/vocabulary.ts'
+import { CF_ACCEPT, CF_DEFER, FD_ALL_EVENTS } from '../winsock/vocabulary.ts'
 import { FIRST_SOCKET, newSocketState, socketTransition } from './socket.ts'
 import type { Call, SocketInput } from './socket-calls.ts'
 import type { SocketState } from './socket-state.ts'
@@ -109,4 +109,31 @@ test('[E1] each change of the queue is told: who comes, who goes, and a second g
   expect(changes(waiting, goes)).toEqual(told)
   expect(changes(fed(waiting, goes), goes)).toEqual([])
   expect(changes(waiting, { ...goes, request: requestId(7) })).toEqual([])
+  const accept: Call = { name: 'accept', decision: CF_ACCEPT, number: null, role: null, data: null, text: '' }
+  expect(socketTransition(waiting, inputOf(accept)).effects).toContainEqual(told[0])
+  const entry = { member: leafA, role: 4, profile: null } as const
+  const letIn = { type: 'member-admitted', session, epoch: 2, entry, request: requestId(1) } as const
+  expect(changes(listening, letIn)).toEqual(told)
+})
+
+test('[C93] an invitation for which there is no room, or no listener, is declined without a word', () => {
+  const invitation = (number: number): ServerMessage => ({
+    type: 'invitation',
+    session,
+    invitation: number,
+    from: rootId,
+    role: 4,
+    data: null,
+  })
+  const declined = (number: number) => [
+    { type: 'say', message: { type: 'decline-invitation', session, invitation: number, text: '' } },
+  ]
+  const bound = fed(
+    newSocketState('c_leaf'),
+    { name: 'bind', address: '', profile: null },
+    { type: 'welcome', self: leafA, token: 'token' },
+  )
+  expect(socketTransition(bound, inputOf(invitation(1))).effects).toEqual(declined(1))
+  const full = fed(bound, { name: 'listen', backlog: 1 }, invitation(1))
+  expect(socketTransition(full, inputOf(invitation(2))).effects).toEqual(declined(2))
 })
