@@ -8,6 +8,7 @@ import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
 import { RELAY_AFTER_MS, REPAIR_MS, SLOW_MEMBER_MS, SLOW_MEMBER_MS_MAX } from '../protocol/limits.ts'
 import { JL_RECEIVER_ONLY, SO_SNDTIMEO } from '../winsock/vocabulary.ts'
+import { socketTransition } from './socket.ts'
 
 const closes = (...sockets: SimSocket[]): readonly (readonly string[])[] => sockets.map((s) => s.heard('FD_CLOSE'))
 const SLOW = ['FD_CLOSE WSAECONNABORTED timed-out']
@@ -102,6 +103,58 @@ describe('[D16] slow members', () => {
   )
 
   test(
+    '[D16] patience is asked for when a lane becomes full, and for nothing else; a slow root is nobody’s complaint',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      const wakes = (type: 'laneFull' | 'laneDrained', patienceMs: number) => {
+        b.setsockopt(SO_SNDTIMEO, patienceMs)
+        const news = { type, at: sim.world.now, session: sessionAt(b), member: a.page.id }
+        const { effects } = socketTransition(b.page.state, news)
+        return effects.flatMap((effect) => (effect.type === 'wakeAt' ? [effect.at - sim.world.now] : []))
+      }
+      expect(wakes('laneFull', 700)).toEqual([700])
+      expect([wakes('laneFull', 0), wakes('laneDrained', 700), wakes('laneDrained', 0)]).toEqual([[], [], []])
+      lane(sim, 'laneFull', b, root)
+      sim.pass(10 * SLOW_MEMBER_MS)
+      expect(sim.world.rejected).toEqual([])
+    }),
+  )
+
+  test(
+    '[D16] whoever is on its way out is not complained of any more',
+    inWorld((sim) => {
+      const { root, a, handleA } = three(sim)
+      root.setsockopt(SO_SNDTIMEO, 500)
+      sim.hold(root, a)
+      root.send('last words')
+      lane(sim, 'laneFull', root, a)
+      handleA.shutdown(1)
+      sim.pass(1_000)
+      expect(handleA.heard('FD_CLOSE')).toEqual([])
+      sim.release(root, a)
+      sim.settle()
+      expect(handleA.heard('FD_CLOSE')).toEqual(['FD_CLOSE NO_ERROR removed'])
+    }),
+  )
+
+  test(
+    '[D16] [A17] complaints are the root’s to hear, of two that it knows both',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      const tell = (whom: SimSocket, from: SimSocket, about: SimSocket) => {
+        const [session, at] = [sessionAt(a), sim.world.now]
+        const message = { type: 'complaint', session, from: from.page.id, about: about.page.id, why: 'slow' } as const
+        return { now: whom.page.state, next: socketTransition(whom.page.state, { type: 'serverSaid', at, message }) }
+      }
+      const outsider = sim.leaf()
+      for (const { now, next } of [tell(b, root, a), tell(root, outsider, a), tell(root, a, outsider)]) {
+        expect(next).toEqual({ state: now, effects: [] })
+      }
+      expect(tell(root, b, a).next.effects).not.toEqual([])
+    }),
+  )
+
+  test(
     '[D16] [C177] a word about the root, about a stranger, or where roles allow nothing, does not reach the root',
     inWorld((sim) => {
       const root = sim.listeningRoot()
@@ -142,6 +195,36 @@ describe('[D24] neither path works', () => {
       sim.pass(1)
       expect(closes(b, handleB, a, handleA)).toEqual([LOST, LOST, [], []])
       expect(root.roster()).toHaveLength(2)
+    }),
+  )
+
+  test.each([true, false])(
+    '[D24] it is the newer one that is dropped, whoever says so first (the older one first: %s)',
+    (olderFirst) =>
+      inWorld((sim) => {
+        const { a, b, handleA, handleB } = apart(sim)
+        const [first, second] = olderFirst ? [a, b] : [b, a]
+        silent(sim, first, second)
+        sim.pass(1_000)
+        silent(sim, second, first)
+        sim.pass(REPAIR_MS)
+        expect(closes(b, handleB, a, handleA)).toEqual([LOST, LOST, [], []])
+      })(),
+  )
+
+  test(
+    '[D24] it is said again every REPAIR_MS, as long as it lasts',
+    inWorld((sim) => {
+      const { a, b } = apart(sim)
+      let complaints = 0
+      sim.world.wires.listener = (_, what) => {
+        if (what === 'complain') complaints += 1
+      }
+      silent(sim, a, b)
+      for (let said = 0; said <= 3; said++) {
+        expect(complaints).toBe(said)
+        sim.pass(REPAIR_MS)
+      }
     }),
   )
 

@@ -8,6 +8,8 @@ import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
 import { DIAL_TIMEOUT_MS, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import { JL_RECEIVER_ONLY, JL_SENDER_ONLY, SD_SEND, SO_MAX_MSG_SIZE } from '../winsock/vocabulary.ts'
+import { socketTransition } from './socket.ts'
+import type { Call } from './socket-calls.ts'
 
 function three(sim: Sim): { root: SimSocket; a: SimSocket; b: SimSocket; handleA: SimSocket; handleB: SimSocket } {
   const root = sim.listeningRoot()
@@ -257,6 +259,130 @@ describe('side chat', () => {
       sim.feed(root, { type: 'unloading' })
       expect(expectFail(() => root.send('bye'))).toBe('WSAESHUTDOWN')
       expect(expectFail(() => handleB.send('bye'))).toBe('WSAESHUTDOWN')
+    }),
+  )
+})
+
+describe('rows of one call', () => {
+  const call = (sim: Sim, socket: SimSocket, call: Call) =>
+    socketTransition(socket.page.state, { type: 'called', at: sim.world.now, socket: socket.id, call }).effects
+
+  test(
+    '[C111] [C105] of several messages one is too large: none is sent; to nobody, none is put on the way',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      const messages = [Uint8Array.of(1), new Uint8Array(MESSAGE_BYTES_MAX + 1)]
+      expect(call(sim, root, { name: 'send', messages, flags: 0 })).toMatchObject([{ code: 'WSAEMSGSIZE' }])
+      for (const leaf of [a, b]) leaf.closesocket()
+      sim.settle()
+      const effects = call(sim, root, { name: 'send', messages: [Uint8Array.of(1)], flags: 0 })
+      expect(effects).toEqual([{ type: 'answer', answer: { kind: 'value', value: 1 } }])
+    }),
+  )
+
+  test(
+    '[C138] [D16] a handle has room when its leaf has: FD_WRITE then, and not before',
+    inWorld((sim) => {
+      const { root, a, handleA, handleB } = three(sim)
+      const news = { session: memberOf(root), member: a.page.id }
+      sim.feed(root, { type: 'laneFull', ...news })
+      for (const handle of [handleA, handleA]) expect(expectFail(() => handle.send('x'))).toBe('WSAEWOULDBLOCK')
+      handleB.send('x')
+      expect(handleA.heard('FD_WRITE')).toHaveLength(1)
+      sim.feed(root, { type: 'laneDrained', ...news })
+      expect(handleA.heard('FD_WRITE')).toHaveLength(2)
+      expect(handleB.heard('FD_WRITE')).toHaveLength(1)
+    }),
+  )
+
+  test(
+    '[C138] [D27] behind an end marker there is no room any more, and none is announced',
+    inWorld((sim) => {
+      const { root, a, handleA } = three(sim)
+      const news = { session: memberOf(root), member: a.page.id }
+      sim.feed(root, { type: 'laneFull', ...news })
+      expect(expectFail(() => handleA.send('x'))).toBe('WSAEWOULDBLOCK')
+      sim.hold(root, a)
+      root.ban(`peer:${a.name}`)
+      sim.feed(root, { type: 'laneDrained', ...news })
+      expect(handleA.heard('FD_WRITE')).toHaveLength(1)
+      sim.release(root, a)
+      sim.settle()
+    }),
+  )
+
+  test(
+    '[C133] after recvAll the next message is announced again',
+    inWorld((sim) => {
+      const { root, a } = three(sim)
+      for (const text of ['one', 'two']) {
+        root.send(text)
+        sim.settle()
+        expect(a.call({ name: 'recvAll' })).toMatchObject({ received: [{ from: root.name }] })
+      }
+      expect(a.heard('FD_READ')).toHaveLength(2)
+    }),
+  )
+
+  test(
+    '[C108] [C123] the side chat has no role: a sender only reads there as anybody does',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      const { leaf, handle } = sim.member(root, { flags: JL_SENDER_ONLY })
+      const side = leaf.sideChat()
+      expect(expectFail(() => leaf.recv())).toBe('WSAEOPNOTSUPP')
+      expect(expectFail(() => side.recv())).toBe('WSAEWOULDBLOCK')
+      handle.send('psst')
+      sim.settle()
+      expect(side.recv()).toBe(`${root.name}: psst`)
+    }),
+  )
+
+  test(
+    '[C123] [E7] what came while it still was a receiver is read; then it is one no more',
+    inWorld((sim) => {
+      const { root, a } = three(sim)
+      root.send('in time')
+      sim.settle()
+      root.setRole(a, JL_SENDER_ONLY)
+      sim.settle()
+      expect(a.recv()).toBe(`${root.name}: in time`)
+      expect(expectFail(() => a.recv())).toBe('WSAEOPNOTSUPP')
+    }),
+  )
+
+  test(
+    '[C109] before there is a connection there is nothing to receive: WSAENOTCONN; accepted, nothing yet',
+    inWorld((sim) => {
+      const root = sim.root()
+      root.call({ name: 'bind', address: 'demo', profile: null })
+      expect(expectFail(() => root.recv())).toBe('WSAENOTCONN')
+      sim.settle()
+      root.listen()
+      sim.knocking()
+      expect(expectFail(() => root.accept().recv())).toBe('WSAEWOULDBLOCK')
+      sim.settle()
+    }),
+  )
+
+  test(
+    '[D46] [C92] what others say before the link to the root is up waits for it, on the socket of an invitation, too',
+    inWorld((sim) => {
+      const { root, a } = three(sim)
+      const invited = sim.waitingLeaf()
+      sim.block(root, invited)
+      root.joinLeaf(invited.getsockname())
+      sim.settle()
+      const session = invited.accept()
+      sim.settle()
+      a.send('welcome')
+      sim.settle()
+      expect(expectFail(() => session.recv())).toBe('WSAEWOULDBLOCK')
+      expect(session.heard()).toEqual([])
+      sim.unblock(root, invited)
+      sim.pass(DIAL_TIMEOUT_MS + 1_000)
+      expect(session.heard()).toEqual(['FD_WRITE', 'FD_READ'])
+      expect(session.recv()).toBe(`${a.name}: welcome`)
     }),
   )
 })
