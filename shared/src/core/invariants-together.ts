@@ -195,11 +195,15 @@ export function judgeRested(together: Together): string | null {
   // [D29] Who has lost the server alone is a member as long as its link to the root lives.
   const here = (member: MemberId): boolean =>
     clients.some((c) => c.member === member && c.state !== null && (c.connected || c.state.control.kind === 'lost'))
+  // [D29] Only its root strikes off who is gone: while that has lost the server, the server cannot know.
+  const rootIsHeard = clients.some(({ member, connected }) => member === bound?.root && connected)
   return (
     judgeQuiet(together, { linked: true }) ??
     firstOf(bound?.requests ?? [], ({ from }) => `the request of ${from} waits for ever`) ??
     (invited === null ? null : `the invitation of ${invited.leaf} waits for ever`) ??
-    firstOf(bound?.members.keys() ?? [], (member) => (here(member) ? null : `${member} is gone, and still a member`)) ??
+    firstOf(bound?.members.keys() ?? [], (member) =>
+      here(member) || (member !== bound?.root && !rootIsHeard) ? null : `${member} is gone, and still a member`,
+    ) ??
     firstOf(clients, judgeRest)
   )
 }

@@ -53,10 +53,10 @@ function slow(sim: Sim, patienceMs: number | null): SimSocket {
 
 type Story = (sim: Sim) => SimSocket
 const STORIES: readonly (readonly [what: string, due: readonly number[], story: Story])[] = [
-  ['[D30] nothing, for who only waits', [], (sim) => sim.listeningRoot()],
-  ['[D30] nothing, for a member whose links stand', [], (sim) => sim.member(sim.listeningRoot()).leaf],
+  ['nothing, for who only waits', [], (sim) => sim.listeningRoot()],
+  ['nothing, for a member whose links stand', [], (sim) => sim.member(sim.listeningRoot()).leaf],
   [
-    '[D23] the end of a root without its server',
+    'the end of a root without its server',
     [GRACE_MS],
     (sim) => {
       const root = sim.listeningRoot()
@@ -65,7 +65,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[D30] the end of a join that nobody answers',
+    'the end of a join that nobody answers',
     [JOIN_TIMEOUT_MS],
     (sim) => {
       sim.listeningRoot()
@@ -73,7 +73,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[D30] the end of a join without a link, and the next dialing before',
+    'the end of a join without a link, and the next dialing before',
     [DIAL_TIMEOUT_MS, JOIN_TIMEOUT_MS],
     (sim) => {
       const root = sim.listeningRoot()
@@ -85,7 +85,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[D30] the end of an invitation',
+    'the end of an invitation',
     [JOIN_TIMEOUT_MS],
     (sim) => {
       const root = sim.listeningRoot()
@@ -95,7 +95,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[C165] the end of a leave whose last words are not answered',
+    'the end of a leave whose last words are not answered',
     [CLOSE_FLUSH_MS],
     (sim) => {
       const root = sim.listeningRoot()
@@ -108,7 +108,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[C165] the end of a removal whose last words are not answered',
+    'the end of a removal whose last words are not answered',
     [CLOSE_FLUSH_MS],
     (sim) => {
       const root = sim.listeningRoot()
@@ -122,12 +122,12 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[D24] the relay for a link that is late, and its next dialing',
+    'the relay for a link that is late, and its next dialing',
     [RELAY_AFTER_MS, DIAL_TIMEOUT_MS],
     (sim) => apart(sim).other,
   ],
   [
-    '[D24] the complaint of two that the relay does not reach either',
+    'the complaint of two that the relay does not reach either',
     [DIAL_TIMEOUT_MS - RELAY_AFTER_MS, REPAIR_MS],
     (sim) => {
       const { other, one } = apart(sim)
@@ -137,7 +137,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[D24] no complaint where it does reach them',
+    'no complaint where it does reach them',
     [DIAL_TIMEOUT_MS - RELAY_AFTER_MS],
     (sim) => {
       const { other, one } = apart(sim)
@@ -147,7 +147,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    '[D24] the next dialing of a link that rests',
+    'the next dialing of a link that rests',
     [REDIAL_MS[1] ?? 0],
     (sim) => {
       const { one, other } = apart(sim)
@@ -157,11 +157,11 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
       return other
     },
   ],
-  ['[D16] the end of patience with one that is slow', [SLOW_MEMBER_MS], (sim) => slow(sim, null)],
-  ['[D16] the end of as much patience as was asked for', [700], (sim) => slow(sim, 700)],
-  ['[D16] no end of patience without end', [], (sim) => slow(sim, 0)],
+  ['the end of patience with one that is slow', [SLOW_MEMBER_MS], (sim) => slow(sim, null)],
+  ['the end of as much patience as was asked for', [700], (sim) => slow(sim, 700)],
+  ['no end of patience without end', [], (sim) => slow(sim, 0)],
   [
-    '[D28] the heartbeat that is to come',
+    'the heartbeat that is to come',
     [HEARTBEAT_MS + HEARTBEAT_ANSWER_MS],
     (sim) => {
       const { leaf } = sim.member(sim.listeningRoot())
@@ -171,7 +171,7 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
   ],
 ]
 
-test.each(STORIES)('%s: due in %j ms, and woken for nothing it asks for the soonest', (_, due, story) => {
+test.each(STORIES)('[D30] woken for nothing, it asks for the soonest: %s, in %j ms', (_, due, story) => {
   const sim = new Sim()
   const socket = story(sim)
   expect(deadlines(sim, socket)).toEqual(due)
