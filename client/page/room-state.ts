@@ -14,7 +14,7 @@ export type Seen = {
   readonly isHost: boolean
   readonly isSelf: boolean
   readonly path: 'self' | 'direct' | 'relayed' | 'repairing' | 'none'
-  readonly presence: 'here' | 'suspect'
+  readonly presence: 'here' | 'suspect' | 'away'
 }
 /** …and the name it goes by here, which is nobody else's. */
 export type Person = Seen & { readonly name: string }

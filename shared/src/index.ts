@@ -39,6 +39,6 @@ export * from './core/explanation.ts'
 export { passageOf } from './core/socket-paths.ts'
 export type { Passage } from './core/socket-paths.ts'
 export type * from './core/socket-calls.ts'
-export type { Received, SocketId, SocketState, Waiting } from './core/socket-state.ts'
+export type { Identity, Received, SocketId, SocketState, Waiting } from './core/socket-state.ts'
 
 export * from './runtime/pump.ts'

@@ -78,7 +78,7 @@ function bench() {
       broken = true
     },
     bind: (name: SessionName, from = root) =>
-      registry.said(from, null, { type: 'bind', call: 1, session: name, profile: null }),
+      registry.said(from, null, { type: 'bind', call: 1, session: name, profile: null, resumable: false }),
     listen: (name: SessionName, from = root) =>
       registry.said(from, null, { type: 'listen', call: 2, session: name, backlog: 5 }),
     join: (name: SessionName, from = leaf) =>

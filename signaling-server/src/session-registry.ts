@@ -87,7 +87,7 @@ export class SessionRegistry {
       return
     }
     if (isReturn(message)) {
-      const claim = message.type === 'resume' ? message.claim : null
+      const claim = 'claim' in message ? message.claim : null
       const proof = claim === null ? null : identity.provenBy(claim, name, from)
       this.#feed(name, { type: 'returned', from, message, proof, at: clock.now() })
       return

@@ -34,6 +34,7 @@ describe('in by asking', () => {
       session: demo,
       by: { kind: 'attempt', number: 7 },
       root: root.self,
+      incarnation: 0,
       epoch: 2,
       members: [{ member: root.self, role: JL_BOTH, profile: null }, entry],
       data: bytes('welcome'),
@@ -69,12 +70,12 @@ describe('in by asking', () => {
     const world = await newWorld()
     const root = await listeningRoot(world)
     const other = await world.open()
-    other.say({ type: 'bind', call: 5, session: demo, profile: null })
+    other.say({ type: 'bind', call: 5, session: demo, profile: null, resumable: false })
     expect(await other.next('failed')).toEqual({ type: 'failed', call: 5, code: 'WSAEADDRINUSE' })
     root.say({ type: 'end', session: demo, manner: 'graceful', text: '' })
     await root.next('closed')
     expect(world.server.sessions()).toBe(0)
-    other.say({ type: 'bind', call: 6, session: demo, profile: null })
+    other.say({ type: 'bind', call: 6, session: demo, profile: null, resumable: false })
     expect(await other.next('done')).toEqual({ type: 'done', call: 6 })
   })
 

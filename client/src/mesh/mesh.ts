@@ -72,7 +72,6 @@ export class Mesh {
     this.#settlePath(over)
   }
 
-  /** What one member may send another has changed. */
   rolesChanged(): void {
     this.#relay.rosterChanged()
   }
@@ -113,13 +112,11 @@ export class Mesh {
     over.link = { kind: 'opening', number, link }
   }
 
-  /** The lane stays, and keeps what it is given for the next link. */
   closeLink(member: MemberId): void {
     const over = this.#lanes.get(member)
     if (over !== undefined) this.#dropLink(over)
   }
 
-  /** A signal for another link than the current one is history, and ignored. */
   takeSignal(member: MemberId, number: number, data: string): void {
     const over = this.#lanes.get(member)
     if (over !== undefined && over.link.kind !== 'none' && over.link.number === number) over.link.link.signal(data)
@@ -138,11 +135,17 @@ export class Mesh {
     this.#feed(this.#laneTo(member), { type: 'withdrawn' })
   }
 
+  /** Its page is another one: the link goes, and the lane begins anew with what the page before had not taken [E4]. */
+  renewLane(member: MemberId): void {
+    const over = this.#laneTo(member)
+    this.#dropLink(over)
+    this.#feed(over, { type: 'renewed' })
+  }
+
   end(member: MemberId, { manner, cause, text }: LaneEnd): void {
     this.#feed(this.#laneTo(member), { type: 'ended', manner, cause, text })
   }
 
-  /** Without an open link there is no answer. */
   probe(member: MemberId): void {
     const over = this.#laneTo(member)
     this.#feed(over, { type: 'probed', nonce: over.nextProbe(), at: millis(this.#clock.now()) })
@@ -153,12 +156,10 @@ export class Mesh {
     return this.#lanes.get(member)?.statistics() ?? null
   }
 
-  /** Does any lane still hold what was sent and is not acknowledged? */
   get unsent(): boolean {
     return [...this.#lanes.values()].some((over) => over.isUnsent)
   }
 
-  /** Closes every lane. The mesh may be dropped, or used again. */
   close(): void {
     for (const member of [...this.#lanes.keys()]) this.closeLane(member)
   }

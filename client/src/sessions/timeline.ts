@@ -22,7 +22,7 @@ export type TimelineEntry = {
 
 export type Explanation = {
   readonly member: string
-  readonly standing: 'here' | 'suspect' | 'gone'
+  readonly standing: 'here' | 'suspect' | 'away' | 'gone'
   /** How it ended; `null` while it has not. */
   readonly ending: Ending | null
   /** What led to it, oldest first. */

@@ -37,7 +37,7 @@ export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; r
 /** What happens to a socket, for whoever wraps it. */
 export type SocketNews = Extract<
   SocketEffect,
-  { type: 'raise' | 'rosterChanged' | 'queueChanged' | 'streamArrived' | 'noted' }
+  { type: 'raise' | 'rosterChanged' | 'queueChanged' | 'streamArrived' | 'noted' | 'identified' }
 >
 
 /** The one outcome of a call: an answer, or a failure that has no error yet. */
@@ -120,6 +120,7 @@ export class Association {
       case 'queueChanged':
       case 'streamArrived':
       case 'noted':
+      case 'identified':
         this.#tellLater(effect)
         break
       case 'connect':
@@ -146,6 +147,7 @@ export class Association {
       case 'closeLink':
       case 'probe':
       case 'withdraw':
+      case 'renewLane':
         this.#meshes.get(effect.session)?.[effect.type](effect.member)
         break
       case 'openLink':
@@ -179,7 +181,9 @@ export class Association {
   #connect(): void {
     const identify = (): ReturnType<Identify> => {
       const { control } = this.state
-      return control.kind === 'lost' ? { id: control.self, token: control.token } : null
+      if (control.kind === 'lost') return { id: control.self, token: control.token }
+      const { as = null } = control.kind === 'connecting' ? control : {}
+      return as === null ? null : { id: as.self, token: as.token }
     }
     this.#control = this.#ports.signaling.connect(identify, {
       said: (message) => this.#said(message),

@@ -8,7 +8,7 @@ import { networkEvent } from './network-event.ts'
 import type { NetworkEventOn } from './network-event.ts'
 import type { Descriptor, Tellable } from './socket-family.ts'
 
-type Name = NetworkEventName | 'roster' | 'queue' | 'stream' | 'noted'
+type Name = NetworkEventName | 'roster' | 'queue' | 'stream' | 'noted' | 'identity'
 type NotedEffect = Extract<SocketNews, { type: 'noted' }>
 /** Frames of streams, and the id of the member whose link they came on [E6]. */
 export type StreamArrival = Extract<SocketNews, { type: 'streamArrived' }>
@@ -50,6 +50,8 @@ export abstract class EventSelection<Socket extends Tellable> implements Tellabl
   on<E extends NetworkEventName>(event: E, listener: (event: EventNamed<Socket, E>) => void): () => void
   on(event: 'roster', listener: (change: RosterChange) => void): () => void
   on(event: 'queue', listener: () => void): () => void
+  /** The socket's identity is complete [E4]. */
+  on(event: 'identity', listener: () => void): () => void
   /** Frames of files and streams from one member [E8]. */
   on(event: 'stream', listener: (arrived: StreamArrival) => void): () => void
   on(event: 'noted', listener: (noted: NotedEffect) => void): () => void
@@ -78,7 +80,7 @@ export abstract class EventSelection<Socket extends Tellable> implements Tellabl
     } else if (news.type === 'rosterChanged') this.#emit('roster', news.change)
     else if (news.type === 'noted') this.#emit('noted', news)
     else if (news.type === 'streamArrived') this.#emit('stream', news)
-    else this.#emit('queue', undefined)
+    else this.#emit(news.type === 'identified' ? 'identity' : 'queue', undefined)
   }
 
   protected abstract self(): Socket

@@ -7,6 +7,7 @@ export type { MemberStatistics, Traffic } from './member-statistics.ts'
 export type { WebRtc } from '../mesh/webrtc.ts'
 export { MultipointSocket } from './multipoint-socket.ts'
 export type { NetworkEvent, NetworkEventListener } from './multipoint-socket.ts'
+export type { BindOptions } from './naming.ts'
 export type { ReceivedMessage } from './received-message.ts'
 export type { AcceptOptions, Condition, JoinLeafOptions, Offer, Qos, Reply } from './call-arguments.ts'
 export type { Sendable } from '../sendable.ts'
@@ -15,6 +16,7 @@ export type {
   Door,
   DoorMode,
   DoorRules,
+  Identity,
   Path,
   Roster,
   RosterChange,

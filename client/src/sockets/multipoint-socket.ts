@@ -23,7 +23,7 @@ import { connectData, freshSessionName, Offer } from './call-arguments.ts'
 import type { AcceptOptions, Condition, JoinLeafOptions } from './call-arguments.ts'
 import { memberStatistics } from './member-statistics.ts'
 import type { MemberStatistics } from './member-statistics.ts'
-import { StreamCarrying } from './stream-carrying.ts'
+import { Naming } from './naming.ts'
 import type { NetworkEventOn } from './network-event.ts'
 import { receivedMessage } from './received-message.ts'
 import type { ReceivedMessage } from './received-message.ts'
@@ -31,23 +31,12 @@ import type { ReceivedMessage } from './received-message.ts'
 export type NetworkEvent = NetworkEventOn<MultipointSocket>
 export type NetworkEventListener = (event: NetworkEvent) => void
 
-export class MultipointSocket extends StreamCarrying<MultipointSocket> {
+export class MultipointSocket extends Naming<MultipointSocket> {
   protected override self(): MultipointSocket {
     return this
   }
 
   // Names.
-
-  /**
-   * Names the socket. A c_root: the session's address, `session:<name>` or just `<name>`; it becomes the session's
-   * root. A c_leaf: `''`, and the server gives it its peer address. Resolves when the server has agreed [C16, C17].
-   * Rejects: WSAEINVAL already bound · WSAEADDRINUSE name taken · WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEFAULT not an
-   * address to bind here · WSAENETDOWN server not reachable.
-   * @param profile what the roster shows of the root; at most CONNECT_DATA_BYTES_MAX bytes.
-   */
-  async bind(name: string, { profile = null }: { profile?: Sendable | null } = {}): Promise<void> {
-    await this.descriptor.settle({ name: 'bind', address: name, profile: connectData(profile, 'bind') })
-  }
 
   /** This socket's address. WSAEINVAL: it has none yet [C67]. */
   getsockname(): string {

@@ -13,6 +13,11 @@ export abstract class StreamCarrying<Socket extends Tellable> extends DoorKeepin
     this.descriptor.call({ name: 'sendStream', to, bytes })
   }
 
+  /** Streams with the page of this member that is gone are let go of: until then `sendStream` to it throws WSAECONNRESET [E4]. */
+  forgetStreams(of: string): void {
+    this.descriptor.call({ name: 'forgetStreams', of })
+  }
+
   /** The member with this id broke the rules of a stream: it is cut off, with `protocol-error`. */
   breakStream(from: string, text: string): void {
     this.descriptor.call({ name: 'breakStream', from, text })

@@ -28,6 +28,8 @@ export type DepartureState =
       readonly linkDownSince: Millis | null
       /** What the server last said of the other side's control socket. */
       readonly peerControl: PeerControl
+      /** The root may come back as another page: until then its loss is no verdict [E4]. `null`: it is lost for good. */
+      readonly awaitedUntil: Millis | null
       /** Our own control socket: down, or silent, since when. */
       readonly ownControlDownSince: Millis | null
       /** The probe that is on its way; with `until`, no answer by then is the proof of a crash. */
@@ -48,7 +50,11 @@ export type DepartureState =
   | { readonly kind: 'over' }
 export type Watching = Extract<DepartureState, { kind: 'watching' }>
 
-type PeerControl = { readonly kind: 'vouched' } | { readonly kind: 'silent' | 'closed'; readonly since: Millis }
+type PeerControl =
+  | { readonly kind: 'vouched' }
+  | { readonly kind: 'silent' | 'closed'; readonly since: Millis }
+  /** Its page is gone, and awaited: it has said so, or its control socket closed and its link is dead. */
+  | { readonly kind: 'gone'; readonly since: Millis; readonly saidSo: boolean }
 
 export type DepartureEffect =
   | { readonly type: 'verdict'; readonly verdict: Verdict }
@@ -63,12 +69,13 @@ export type DepartureStep = Step<DepartureState, DepartureEffect>
 export function judge(state: Watching, at: Millis): DepartureStep {
   const deadlines: Millis[] = []
   const { linkDownSince, probe } = state
-  if (state.peerControl.kind === 'closed' && linkDownSince !== null) return crashed(state)
+  if (state.peerControl.kind === 'gone') return awaited(state, at)
+  if (state.peerControl.kind === 'closed' && linkDownSince !== null) return dead(state, at)
   const until = state.peerControl.kind === 'closed' ? (probe?.until ?? null) : null
   if (until !== null && at >= until) {
     if (isLate(state, until, at, PROBE_LATE_MS)) return reprieved(state, at, PROBE_REPRIEVE_MS)
     if (at >= latest(until, state.reprieve)) {
-      const step = crashed(state)
+      const step = dead(state, at)
       return go(step.state, noted({ kind: 'evidence', evidence: 'probe-unanswered' }), ...step.effects)
     }
   }
@@ -109,7 +116,8 @@ export function isDoubted({ peerControl, ownControlDownSince }: Watching): boole
 export function nextDeadline(state: DepartureState): Millis | null {
   if (state.kind === 'over') return null
   if (state.kind === 'ending') return state.until
-  const { linkDownSince, probe, nextProbeAt, reprieve } = state
+  const { linkDownSince, probe, nextProbeAt, reprieve, awaitedUntil } = state
+  if (state.peerControl.kind === 'gone') return awaitedUntil === null ? null : latest(awaitedUntil, reprieve)
   const silent = silentSince(state)
   const candidates = [
     state.peerControl.kind === 'closed' && probe !== null ? probe.until : null,
@@ -148,7 +156,7 @@ function isProbeDue({ linkDownSince, probe, nextProbeAt }: Watching, at: Millis)
 function presenceTold(state: Watching, at: Millis): { state: Watching; effects: readonly DepartureEffect[] } {
   const cutOff = cutOffAt(state)
   const isSuspect = state.peerControl.kind !== 'vouched' || (cutOff !== null && at >= cutOff)
-  const presence: Presence = isSuspect ? 'suspect' : 'here'
+  const presence: Presence = state.peerControl.kind === 'gone' ? 'away' : isSuspect ? 'suspect' : 'here'
   if (presence === state.presence) return { state, effects: [] }
   return { state: { ...state, presence }, effects: [{ type: 'presence', presence }] }
 }
@@ -160,8 +168,19 @@ function cutOffAt({ ownControlDownSince, linkDownSince, probe }: Watching): Mill
   return probe === null ? null : later(probe.askedAt, HEARTBEAT_ANSWER_MS)
 }
 
-function crashed(state: Watching): DepartureStep {
-  return over(end('WSAECONNRESET', state.lossIs, 'network'))
+/** Neither carrier leads to its page any more. */
+function dead(state: Watching, at: Millis): DepartureStep {
+  if (state.awaitedUntil === null) return over(end('WSAECONNRESET', state.lossIs, 'network'))
+  return awaited({ ...state, peerControl: { kind: 'gone', since: at, saidSo: false } }, at)
+}
+
+/** [E4] Its page is gone, and another one may come until its grace is over. */
+export function awaited(state: Watching, at: Millis): DepartureStep {
+  const until = state.awaitedUntil ?? at
+  if (isLate(state, until, at, OVERSLEPT_MS)) return reprieved(state, at, REPRIEVE_MS)
+  if (at >= latest(until, state.reprieve)) return over(end('WSAECONNABORTED', state.lossIs, 'network'))
+  const told = presenceTold(state, at)
+  return go(told.state, ...told.effects, { type: 'wakeAt', at: latest(until, state.reprieve) })
 }
 
 function outOfReach({ online }: Watching): Verdict {

@@ -417,6 +417,97 @@ describe('this side', () => {
   })
 })
 
+describe('a root that may come back as another page', () => {
+  const away = (saidSo: boolean, awaitedMs = GRACE_MS) => ({ type: 'peerAway', awaitedMs, saidSo }) as const
+
+  test('[E4] its page says that it goes: away at once, and lost when the grace is over, not before', () => {
+    const it = open('root-lost').tell(away(true))
+    expect(it.presences).toEqual(['away'])
+    expect(it.pass(GRACE_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED root-lost'])
+    expect(it.evidence).toEqual(['link-opened', 'page-gone'])
+  })
+
+  test('[E4] its control socket closed and its link is dead: the same, where a leaf would have crashed', () => {
+    const closed = open('root-lost').tell({ type: 'linkClosed' }, away(false))
+    expect(closed.presences).toEqual(['away'])
+    const mute = open('root-lost').tell(away(false))
+    expect(mute.presences).toEqual(['suspect'])
+    expect(mute.pass(PROBE_MS_MIN).presences).toEqual(['suspect', 'away'])
+    for (const it of [closed, mute]) expect(it.pass(GRACE_MS).verdicts).toEqual(['WSAECONNABORTED root-lost'])
+  })
+
+  test('[D29] [E4] its control socket closed and its link answers: not away, however long', () => {
+    const it = open('root-lost')
+      .answering()
+      .tell(away(false))
+      .pass(10 * GRACE_MS)
+    expect(it.tell(away(false, 0)).pass(60_000)).toMatchObject({ verdicts: [], presences: ['suspect'] })
+  })
+
+  test('[E4] the server’s clock counts: the rest of its grace, or none any more', () => {
+    const late = open('root-lost').tell(away(true)).pass(2_000).tell(away(true, 5_000))
+    expect(late.pass(4_999).verdicts).toEqual([])
+    expect(late.pass(1).verdicts).toEqual(['WSAECONNABORTED root-lost'])
+    const none = open('root-lost').tell({ type: 'linkClosed' }, away(false)).pass(1_000).tell(away(false, 0))
+    expect(none.verdicts).toEqual(['WSAECONNABORTED root-lost'])
+  })
+
+  test('[E4] another page of it comes: here again, and its link has all the time of a new one', () => {
+    const it = open('root-lost').tell({ type: 'linkClosed' }, away(true)).pass(9_000).tell({ type: 'peerReturned' })
+    expect(it.presences).toEqual(['away', 'here'])
+    expect(it.pass(REPAIR_MS - 1).verdicts).toEqual([])
+    expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED link-lost'])
+    const other = open('root-lost').tell(away(true), { type: 'peerReturned' }, { type: 'linkOpened' })
+    expect(other.answering().pass(60_000)).toMatchObject({ verdicts: [], presences: ['away', 'here'] })
+  })
+
+  test('[E4] a late answer tells that its page lives, if it never said that it went', () => {
+    const it = open('root-lost').tell(away(false)).pass(PROBE_MS_MIN)
+    expect(it.tell({ type: 'heard', roundTripMs: 300 }).presences).toEqual(['suspect', 'away', 'suspect'])
+    const said = open('root-lost').tell(away(true), { type: 'heard', roundTripMs: 300 }, { type: 'linkOpened' })
+    expect(said.presences).toEqual(['away'])
+  })
+
+  test('[D26] what the page had sent before it went is no sign of life, and its silence no news', () => {
+    const it = open('root-lost').tell(
+      away(false),
+      { type: 'linkClosed' },
+      { type: 'heard', roundTripMs: null },
+      { type: 'peerControlSilent', since: at0 },
+      { type: 'peerControlLost' },
+      { type: 'beat' },
+    )
+    expect(it).toMatchObject({ presences: ['suspect', 'away'], verdicts: [] })
+  })
+
+  test('[D29] it comes back by itself: it was its control socket, and a link that broke', () => {
+    const it = open('root-lost').tell({ type: 'linkClosed' }, away(false), { type: 'peerControlBack' })
+    expect(it.presences).toEqual(['away', 'here'])
+    expect(it.tell({ type: 'linkOpened' }, { type: 'linkClosed' }, { type: 'peerControlLost' }).verdicts).toEqual([
+      'WSAECONNRESET root-lost',
+    ])
+  })
+
+  test('[E4] [D29] without a server the leaf’s own clock counts', () => {
+    const it = open('root-lost').tell(away(true), { type: 'ownControlLost' }).pass(GRACE_MS)
+    expect(it.verdicts).toEqual(['WSAECONNABORTED root-lost'])
+  })
+
+  test('[C149] whoever ends the session meanwhile ends it', () => {
+    const ended: Verdict = { code: 'NO_ERROR', cause: 'ended', initiator: 'root', text: '' }
+    for (const type of ['endedOnControl', 'endedOnLink'] as const) {
+      expect(open('root-lost').tell(away(true), { type, verdict: ended }).verdicts).toEqual(['NO_ERROR ended'])
+    }
+  })
+
+  test('[D28] this page slept through the grace: the root may be back, and gets the time to say so', () => {
+    const it = open('root-lost').tell(away(true)).sleep(60_000).tell({ type: 'woke' })
+    expect(it.verdicts).toEqual([])
+    expect(it.tell({ type: 'peerReturned' }).pass(REPAIR_MS - 1).verdicts).toEqual([])
+  })
+})
+
 describe('any evidence, in any order', () => {
   const evidence: fc.Arbitrary<Evidence> = fc.oneof(
     fc.constantFrom<Evidence[]>(
@@ -425,6 +516,10 @@ describe('any evidence, in any order', () => {
       { type: 'peerControlLost' },
       { type: 'peerControlSilent', since: at0 },
       { type: 'peerControlBack' },
+      { type: 'peerAway', awaitedMs: GRACE_MS, saidSo: false },
+      { type: 'peerAway', awaitedMs: GRACE_MS, saidSo: true },
+      { type: 'peerAway', awaitedMs: 0, saidSo: false },
+      { type: 'peerReturned' },
       { type: 'ownControlLost' },
       { type: 'ownControlSilent', since: at0 },
       { type: 'ownControlBack' },

@@ -26,6 +26,10 @@ export type DepartureInput =
   | { readonly type: 'endedOnControl'; readonly at: Millis; readonly verdict: Verdict }
   /** Its control socket closed. */
   | { readonly type: 'peerControlLost'; readonly at: Millis }
+  /** The same of a root that may come back as another page, so long from now; `saidSo`: its page has said that it goes. */
+  | { readonly type: 'peerAway'; readonly at: Millis; readonly awaitedMs: number; readonly saidSo: boolean }
+  /** It is there again, as another page [E4]. */
+  | { readonly type: 'peerReturned'; readonly at: Millis }
   /** It has not answered the server, since then. */
   | { readonly type: 'peerControlSilent'; readonly at: Millis; readonly since: Millis }
   | { readonly type: 'peerControlBack'; readonly at: Millis }
@@ -43,11 +47,16 @@ export type DepartureInput =
   | { readonly type: 'woke'; readonly at: Millis }
 
 export function watch(lossIs: Cause, at: Millis, online: boolean): DepartureStep {
-  const state: Watching = {
+  return judge(begun(lossIs, at, online), at)
+}
+
+function begun(lossIs: Cause, at: Millis, online: boolean): Watching {
+  return {
     kind: 'watching',
     lossIs,
     linkDownSince: at,
     peerControl: { kind: 'vouched' },
+    awaitedUntil: null,
     ownControlDownSince: null,
     probe: null,
     nextProbeAt: null,
@@ -57,13 +66,12 @@ export function watch(lossIs: Cause, at: Millis, online: boolean): DepartureStep
     presence: 'here',
     reprieve: null,
   }
-  return judge(state, at)
 }
 
 export function departureTransition(state: DepartureState, input: DepartureInput): DepartureStep {
   switch (state.kind) {
     case 'watching':
-      return watching(state, input)
+      return state.peerControl.kind === 'gone' ? awaiting(state, input) : watching(state, input)
     case 'ending':
       return ending(state, input)
     case 'over':
@@ -86,27 +94,29 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
     }
     case 'linkClosed':
       return after('link-closed', judge(withoutLink(state, at), at))
-    case 'peerControlLost': {
-      const closed: Watching = { ...state, peerControl: { kind: 'closed', since: at } }
-      if (state.linkDownSince !== null) return after('control-closed', judge(closed, at))
-      const patience = Math.max(PROBE_MS_MIN, PROBE_ROUND_TRIPS * state.roundTripMs)
-      return after('control-closed', probed(closed, at, later(at, patience)))
+    case 'peerControlLost':
+      return after('control-closed', closed({ ...state, awaitedUntil: null }, at))
+    case 'peerAway': {
+      const next: Watching = { ...state, awaitedUntil: later(at, input.awaitedMs) }
+      if (!input.saidSo) return after('control-closed', closed(next, at))
+      return after('page-gone', judge({ ...next, peerControl: { kind: 'gone', since: at, saidSo: true } }, at))
     }
+    case 'peerReturned':
+      return returned(state, at)
     case 'peerControlSilent': {
       // What closed stays closed: silence behind it is no news.
       if (state.peerControl.kind === 'closed') return judge(state, at)
       return after('control-silent', doubted({ ...state, peerControl: { kind: 'silent', since: input.since } }, at))
     }
     case 'peerControlBack':
-      return after('control-back', judge({ ...refreshed(state, at), peerControl: { kind: 'vouched' } }, at))
+      return after('control-back', judge(vouched(state, at), at))
     case 'ownControlLost':
       return after('own-control-lost', doubted(withoutControl(state, at), at))
     case 'ownControlSilent':
       return after('own-control-lost', doubted(withoutControl(state, input.since), at))
     case 'ownControlBack': {
       // What the server said of the other side before is history: it says so again, if it is still so.
-      const back: Watching = { ...refreshed(state, at), peerControl: { kind: 'vouched' } }
-      return after('own-control-back', judge({ ...back, ownControlDownSince: null }, at))
+      return after('own-control-back', judge({ ...vouched(state, at), ownControlDownSince: null }, at))
     }
     case 'heard':
       return heard(state, at, input.roundTripMs)
@@ -121,6 +131,55 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
     default:
       return unreachable(input)
   }
+}
+
+/** Its control socket is closed: the link is asked whether its page lives. */
+function closed(before: Watching, at: Millis): DepartureStep {
+  const state: Watching = { ...before, peerControl: { kind: 'closed', since: at } }
+  if (state.linkDownSince !== null) return judge(state, at)
+  const patience = Math.max(PROBE_MS_MIN, PROBE_ROUND_TRIPS * state.roundTripMs)
+  return probed(state, at, later(at, patience))
+}
+
+const vouched = (state: Watching, at: Millis): Watching => ({
+  ...refreshed(state, at),
+  peerControl: { kind: 'vouched' },
+  awaitedUntil: null,
+})
+
+/** [E4] The page is gone, and nothing that the dead one had sent speaks for it; a sign of life only, if it never said so. */
+function awaiting(state: Watching, input: DepartureInput): DepartureStep {
+  const { at } = input
+  const isAlive =
+    state.peerControl.kind === 'gone' &&
+    !state.peerControl.saidSo &&
+    (input.type === 'linkOpened' || (input.type === 'heard' && input.roundTripMs !== null))
+  if (isAlive) return watching({ ...state, peerControl: { kind: 'closed', since: at }, probe: null }, input)
+  switch (input.type) {
+    case 'endedOnLink':
+      return after('ended-on-link', over(input.verdict))
+    case 'endedOnControl':
+      return after('ended-on-control', over(input.verdict))
+    case 'peerAway': {
+      const { awaitedMs, saidSo } = input
+      const next: Watching = { ...state, awaitedUntil: later(at, awaitedMs) }
+      return judge(saidSo ? { ...next, peerControl: { kind: 'gone', since: at, saidSo } } : next, at)
+    }
+    case 'linkClosed':
+      return after('link-closed', judge(withoutLink(state, at), at))
+    case 'heard':
+    case 'linkOpened':
+    case 'peerControlLost':
+    case 'peerControlSilent':
+      return judge(state, at)
+    default:
+      return watching(state, input)
+  }
+}
+
+/** Of the page before nothing counts any more. */
+function returned({ lossIs, online, presence }: Watching, at: Millis): DepartureStep {
+  return after('page-back', judge({ ...begun(lossIs, at, online), presence }, at))
 }
 
 function after(evidence: Evidence, step: DepartureStep): DepartureStep {

@@ -4,8 +4,11 @@
 
 import type { Verdict } from '../protocol/messages.ts'
 
-/** `suspect`: signs of life are missing; not gone, and expected back. Says nothing of the path there, which E3's does. */
-export type Presence = 'here' | 'suspect'
+/**
+ * `suspect`: signs of life are missing; not gone, and expected back. `away`: its page is gone, and another one of the same
+ * member is waited for, GRACE_MS at most [E4]; only a root's. Says nothing of the path there, which E3's does.
+ */
+export type Presence = 'here' | 'suspect' | 'away'
 
 export type Evidence =
   | 'link-opened'
@@ -23,6 +26,10 @@ export type Evidence =
   /** Our own control socket closed, or brings no heartbeats any more. */
   | 'own-control-lost'
   | 'own-control-back'
+  /** It has said that its page goes, and that another one may come. */
+  | 'page-gone'
+  /** Another page of the same member. */
+  | 'page-back'
   /** The probe that was to tell whether its page lives had no answer in time. */
   | 'probe-unanswered'
   /** A probe was answered while the server could not vouch for it. */

@@ -7,7 +7,7 @@ import type { Evidence, Note } from './evidence.ts'
 export type Noted = { readonly at: number; readonly note: Note }
 
 export type Explanation = {
-  readonly standing: 'here' | 'suspect' | 'gone'
+  readonly standing: 'here' | 'suspect' | 'away' | 'gone'
   /** How it ended; `null` while it has not. */
   readonly verdict: Verdict | null
   /** What led to it, oldest first: from the first doubt to the end. */
@@ -26,9 +26,9 @@ export function explanationOf(notes: readonly Noted[], whose: 'other' | 'own' = 
   const evidence = matter.flatMap(({ note }) => (note.kind === 'evidence' ? [note.evidence] : []))
   const told = notes[end]
   if (told?.note.kind !== 'verdict') {
-    const isSuspect = notes.findLast(({ note }) => note.kind === 'presence')?.note
-    const standing = isSuspect?.kind === 'presence' && isSuspect.presence === 'suspect' ? 'suspect' : 'here'
-    const text = standing === 'here' ? 'is here' : `gives no sign of life: ${phrases(evidence)}`
+    const last = notes.findLast(({ note }) => note.kind === 'presence')?.note
+    const standing = last?.kind === 'presence' ? last.presence : 'here'
+    const text = standing === 'here' ? 'is here' : `${MISSING[standing]}: ${phrases(evidence)}`
     return { standing, verdict: null, evidence: standing === 'here' ? [] : evidence, afterMs: null, text }
   }
   const { verdict } = told.note
@@ -36,13 +36,17 @@ export function explanationOf(notes: readonly Noted[], whose: 'other' | 'own' = 
   return { standing: 'gone', verdict, evidence, afterMs, text: sentence(verdict, evidence, afterMs, whose) }
 }
 
+const ALL_IS_WELL: ReadonlySet<Evidence> = new Set(['link-opened', 'control-back', 'page-back'])
+
+const MISSING = { suspect: 'gives no sign of life', away: 'is away, and may come back' } as const
+
 /** Where the matter began: behind the last time that all was well, or that its link came up. */
 function beginningOf(notes: readonly Noted[]): number {
   return (
     notes.findLastIndex(
       ({ note }) =>
         (note.kind === 'presence' && note.presence === 'here') ||
-        (note.kind === 'evidence' && (note.evidence === 'link-opened' || note.evidence === 'control-back')),
+        (note.kind === 'evidence' && ALL_IS_WELL.has(note.evidence)),
     ) + 1
   )
 }
@@ -87,6 +91,8 @@ const PHRASES: { readonly [E in Evidence]: string } = {
   'control-closed': 'its control socket closed',
   'control-silent': 'it answered no heartbeat of the server',
   'control-back': 'it answered the server again',
+  'page-gone': 'its page went',
+  'page-back': 'its page was there again',
   'own-control-lost': 'our own control socket was lost',
   'own-control-back': 'our own control socket was back',
   'probe-unanswered': 'its link answered no probe',

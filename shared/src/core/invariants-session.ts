@@ -52,6 +52,7 @@ function mayCome(
   const settled = (input.type === 'woke' || input.type === 'gone') && is?.root === member
   if (was === null && (told || settled)) return null
   if (is !== null && is.members.size > is.door.capacity) return `${member} came in over the capacity`
+  if (is !== null && is.rootPage !== 'here') return `${member} came in while the root was away`
   const asked = was?.requests.find((waiting) => waiting.from === member) ?? null
   if (asked !== null && (is?.door.mode === 'open' || asked.granted !== null)) {
     return role !== null && isWithin(role, asked.granted?.role ?? asked.role) ? null : wider
@@ -120,7 +121,9 @@ function judgeEpoch(
   said: readonly Said[],
   { added, removed, recast }: Changes,
 ): string | null {
-  const changes = added.length + removed.length + recast.length
+  // [E4] Another page of the root has its number as well.
+  const reborn = is.incarnation === was.incarnation ? 0 : 1
+  const changes = reborn + added.length + removed.length + recast.length
   if (is.epoch !== was.epoch + changes) return `epoch ${was.epoch} became ${is.epoch} after ${changes} changes`
   return firstOf(is.members.keys(), (member) => {
     // [D29] Who is not back yet hears of all changes together, when it comes.
@@ -130,11 +133,13 @@ function judgeEpoch(
         message.type === 'member-admitted' ||
         message.type === 'member-departed' ||
         message.type === 'role-changed' ||
+        message.type === 'root-returned' ||
+        message.type === 'rebound' ||
         message.type === 'admitted'
       return counts && to === member ? [message.epoch] : []
     })
     // A newcomer hears of itself and of those behind it.
-    const after = added.includes(member) ? removed.length + added.indexOf(member) : 0
+    const after = added.includes(member) ? reborn + removed.length + added.indexOf(member) : 0
     const due = Array.from({ length: changes - after }, (_, index) => was.epoch + after + index + 1)
     return told.join() === due.join() ? null : `${member} was told of epochs ${told.join()}, not of ${due.join()}`
   })
@@ -182,12 +187,15 @@ function judgeSaid(was: BoundSession | null, is: BoundSession | null, { to, mess
     case 'member-admitted':
     case 'member-departed':
     case 'role-changed':
+    case 'root-away':
+    case 'root-returned':
     case 'member-away':
       // Several may go out in one step: the second of them hears of the first.
       return was?.members.has(to) === true || is?.members.has(to) === true
         ? null
         : `${to} is no member, and was told of ${message.type}`
     case 'complaint':
+    case 'rebound':
     case 'request':
     case 'request-gone':
     case 'invitation-accepted':
@@ -200,8 +208,11 @@ function judgeSaid(was: BoundSession | null, is: BoundSession | null, { to, mess
   }
 }
 
-function judgeState({ root, members, requests, backlog, invitation }: BoundSession): string | null {
+function judgeState(state: BoundSession): string | null {
+  const { root, members, requests, backlog, invitation, rootPage, resumable } = state
   if (!members.has(root)) return 'the root is not in its roster'
+  const isAway = members.get(root)?.awayUntil !== null
+  if (rootPage !== 'here' && (!resumable || !isAway)) return `the root's page is ${rootPage}, and nobody waits for it`
   if (requests.length > (backlog ?? 0)) return `${requests.length} requests wait, where ${backlog ?? 0} may`
   const waiting = requests.map(({ from }) => from)
   const double = waiting.find((from, index) => members.has(from) || waiting.indexOf(from) !== index)

@@ -90,7 +90,7 @@ test.each([
   ['an end without a manner', [2, 0, 0, 0, 0]],
   ['a third manner', [2, 0, 0, 0, 0, 2, 0]],
   ['an end without a cause', [2, 0, 0, 0, 0, 0]],
-  ['a fourth cause', [2, 0, 0, 0, 0, 0, 3]],
+  ['a fifth cause', [2, 0, 0, 0, 0, 0, 4]],
   ['a text that is not UTF-8', [2, 0, 0, 0, 0, 0, 0, 0xc3]],
   ['half a surrogate pair, encoded', [2, 0, 0, 0, 0, 0, 0, 0xed, 0xa0, 0x80]],
   ['a text that is too long', [2, 0, 0, 0, 0, 0, 0, ...Buffer.alloc(REASON_BYTES_MAX + 1, 'A')]],

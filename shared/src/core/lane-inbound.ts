@@ -67,7 +67,7 @@ export function takeFragment(inbound: Inbound, { seq, channel, more, payload }: 
   if (!more && begun === null) return taken(inbound, phase, [{ channel, bytes: payload }])
   const parts = push(begun?.parts ?? emptyFifo, payload)
   const unfinished = { ...phase.unfinished, [channel]: more ? { parts, bytes } : null }
-  return taken(inbound, { kind: 'open', unfinished }, more ? [] : [{ channel, bytes: joined(parts, bytes) }])
+  return taken(inbound, { kind: 'open', unfinished }, more ? [] : [{ channel, bytes: joined(toArray(parts)) }])
 }
 
 export function takeBatch(inbound: Inbound, { seq, messages }: Batch): Taken {
@@ -137,10 +137,10 @@ function taken(inbound: Inbound, phase: InboundPhase, messages: readonly LaneMes
   }
 }
 
-function joined(parts: Fifo<Uint8Array>, bytes: number): Uint8Array {
-  const message = new Uint8Array(bytes)
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const message = new Uint8Array(parts.reduce((bytes, { length }) => bytes + length, 0))
   let offset = 0
-  for (const part of toArray(parts)) {
+  for (const part of parts) {
     message.set(part, offset)
     offset += part.length
   }

@@ -21,6 +21,8 @@ export type Outbound = {
   readonly inFlight: Fifo<NumberedFrame>
   /** What is in flight weighs on somebody on the way: each frame a little more than its bytes. */
   readonly inFlightBytes: number
+  /** What has been acknowledged of a message whose last fragment has not: another page would need the whole of it [E4]. */
+  readonly begun: Begun
   readonly nextSeq: number
   /** The other side has every seq below this. */
   readonly ackedSeq: number
@@ -33,17 +35,22 @@ export type Outbound = {
   readonly resentFrames: number
 }
 
+type Begun = Readonly<Record<LaneChannel, Fifo<Uint8Array>>>
+
 type OwnEnd =
   | { readonly kind: 'none' }
   | (LaneEnd & { readonly kind: 'due' })
   | { readonly kind: 'written'; readonly seq: number }
   | { readonly kind: 'answered' }
 
+const NOTHING_BEGUN: Begun = { session: emptyFifo, side: emptyFifo, stream: emptyFifo }
+
 export const newOutbound: Outbound = {
   queues: emptyQueues,
   resend: emptyFifo,
   inFlight: emptyFifo,
   inFlightBytes: 0,
+  begun: NOTHING_BEGUN,
   nextSeq: 0,
   ackedSeq: 0,
   end: { kind: 'none' },
@@ -89,6 +96,7 @@ export function withdraw(outbound: Outbound): Outbound {
     resend: frames.reduce<Fifo<NumberedFrame>>(push, emptyFifo),
     inFlight: emptyFifo,
     inFlightBytes: 0,
+    begun: NOTHING_BEGUN,
     nextSeq: isCut ? nextSeq + 1 : nextSeq,
     end,
     held: noWeight,
@@ -130,10 +138,18 @@ export function acknowledge(outbound: Outbound, upto: number): Outbound | string
     inFlight,
     inFlightBytes,
     resend,
+    begun: arrived.reduce(withBegun, outbound.begun),
     ackedSeq: upto,
     end: end.kind === 'written' && end.seq < upto ? { kind: 'answered' } : end,
     held: lightened(outbound.held, arrived),
   }
+}
+
+function withBegun(begun: Begun, frame: NumberedFrame): Begun {
+  if (frame.type !== 'fragment') return begun
+  const { channel, more, payload } = frame
+  if (!more && size(begun[channel]) === 0) return begun
+  return { ...begun, [channel]: more ? push(begun[channel], payload) : emptyFifo }
 }
 
 /** The path is gone: what it carried and nobody has acknowledged will be written again. */

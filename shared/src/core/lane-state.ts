@@ -59,6 +59,8 @@ export type LaneInput =
   | (LaneEnd & { readonly type: 'ended' })
   /** What was sent and has not arrived is not to arrive any more. Between two leaves only. */
   | { readonly type: 'withdrawn' }
+  /** The other side is another page than before, which knows nothing [E4]. Its path must be opened anew. */
+  | { readonly type: 'renewed' }
   /** This is the path to write on from now on; replaces the one before. */
   | { readonly type: 'pathOpened'; readonly over: LanePath; readonly at: Millis }
   | { readonly type: 'pathClosed' }

@@ -24,6 +24,7 @@ import {
   queueMessage,
   withdraw,
 } from './lane-outbound.ts'
+import { renewed } from './lane-renewal.ts'
 import { after, greet, lookAfter, withoutPath, write } from './lane-path.ts'
 import { isInWindow } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LanePath, LaneState, LaneStep, WholeLane, WholeLaneStep } from './lane-state.ts'
@@ -41,6 +42,8 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
       return pour(weighed({ ...state, outbound: withdraw(state.outbound) }))
     case 'pathOpened':
       return after(withoutPath(state), (before) => greet(before, input.over, input.at))
+    case 'renewed':
+      return after(withoutPath(state), (before) => weighed(renewed(before)))
     case 'pathClosed':
       return withoutPath(state)
     case 'roomMade':

@@ -36,8 +36,9 @@ export function hasRoom({ members, door }: BoundSession): boolean {
   return members.size < door.capacity
 }
 
-/** A root that is away has its door closed: whoever comes meanwhile waits. */
+/** A root that is away has its door closed: whoever comes meanwhile waits. While its page is gone, nobody passes [E4]. */
 export function mayPass(state: BoundSession, waiting: WaitingRequest): boolean {
+  if (state.rootPage !== 'here') return false
   const isAway = (state.members.get(state.root)?.awayUntil ?? null) !== null
   return (waiting.granted !== null || (state.door.mode === 'open' && !isAway)) && hasRoom(state)
 }
@@ -104,8 +105,8 @@ export function admitted(state: BoundSession, entry: RosterEntry, coming: Coming
 }
 
 export function sayAdmitted(state: BoundSession, to: MemberId, by: Entrance, data: ConnectData): SessionEffect {
-  const { name: session, root, epoch } = state
-  return say(to, { type: 'admitted', session, by, root, epoch, members: rosterOf(state), data })
+  const { name: session, root, incarnation, epoch } = state
+  return say(to, { type: 'admitted', session, by, root, incarnation, epoch, members: rosterOf(state), data })
 }
 
 /** Two steps in a row; what the first has ended, the second leaves alone. */

@@ -54,6 +54,8 @@ const reassert: ReturnMessage = {
   nextRequest: requestId(9),
   rules: { mode: 'knock', capacity: 16, password: null },
   bans: [{ member: stranger, browser: null, address: null }],
+  resumable: false,
+  incarnation: 0,
 }
 const { bind, join } = clientSamples
 const wanted = (to: MemberId) => say(to, { type: 'resume-wanted', session: demo })
@@ -164,6 +166,7 @@ describe('the root comes back', () => {
         type: 'resumed',
         session: demo,
         epoch: 7,
+        incarnation: 0,
         members: [root, leafA, leafB].map(entry),
         departed: [],
         waiting: [],

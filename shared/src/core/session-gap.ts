@@ -13,6 +13,7 @@ import { unreachable } from './machine.ts'
 import { andThen } from './session-admission.ts'
 import { dismantled } from './session-departure.ts'
 import { join } from './session-door.ts'
+import { rebind } from './session-reload.ts'
 import { resume } from './session-return.ts'
 import { go, joinFailed, reject, say, vacantSession } from './session-state.ts'
 import type {
@@ -83,9 +84,10 @@ const taken = ({ from, message }: Held<'bind'>): SessionEffect =>
   say(from, { type: 'failed', call: message.call, code: 'WSAEADDRINUSE' })
 
 function founded(state: UnboundSession, { from, address, message }: Held<'bind'>, at: Millis): SessionStep {
-  const { call, profile } = message
+  const { call, profile, resumable } = message
   const founder = { ...memberFrom({ member: from, role: JL_BOTH, profile }, null), marks: { browser: null, address } }
-  return go({ ...newSession(state, from, at), members: new Map([[from, founder]]) }, say(from, { type: 'done', call }))
+  const members = new Map([[from, founder]])
+  return go({ ...newSession(state, from, at), resumable, members }, say(from, { type: 'done', call }))
 }
 
 function newSession({ name, era, spent }: UnboundSession, root: MemberId, born: Millis): BoundSession {
@@ -96,6 +98,9 @@ function newSession({ name, era, spent }: UnboundSession, root: MemberId, born: 
     spent,
     born,
     root,
+    resumable: false,
+    rootPage: 'here',
+    incarnation: 0,
     door: FIRST_DOOR,
     backlog: null,
     requests: [],
@@ -156,6 +161,7 @@ export function settle(state: AwaitedSession, at: Millis): SessionStep {
 
 export function returned(state: SessionState, input: Input<'returned'>): SessionStep {
   const { from, message, proof, at } = input
+  if (message.type === 'rebind') return rebind(state, from, message, proof, at)
   if (state.kind !== 'bound') {
     if (message.type !== 'resume') return told(state, from, message, at)
     return proof === null ? noSuchSession(state, input) : reclaimed(state, from, proof, at)
@@ -204,7 +210,7 @@ function reclaimed(state: UnboundSession, from: MemberId, proof: Proof, at: Mill
 function told(
   state: UnboundSession,
   from: MemberId,
-  message: Exclude<ReturnMessage, { type: 'resume' }>,
+  message: Extract<ReturnMessage, { type: 'reassert' | 'reassert-members' }>,
   at: Millis,
 ): SessionStep {
   if (state.kind !== 'awaited' || state.claimed?.root !== from) {
@@ -243,12 +249,14 @@ function rebuilt(
   at: Millis,
 ): SessionStep {
   const { name } = state
-  const { epoch, backlog, nextRequest, rules, bans } = message
+  const { epoch, backlog, nextRequest, rules, bans, resumable, incarnation } = message
   const until = later(at, GRACE_MS)
   const members = state.entries.map((entry) => memberFrom(entry, entry.member === root ? null : until))
   const leaves = members.map(({ member }) => member).filter((member) => member !== root)
   const bound: BoundSession = {
     ...newSession(state, root, born),
+    resumable,
+    incarnation,
     door: { ...rules, bans },
     backlog: backlog === null ? null : Math.min(Math.max(1, Math.abs(backlog)), BACKLOG_MAX),
     nextRequest: Math.max(1, nextRequest),

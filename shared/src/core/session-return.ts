@@ -6,12 +6,23 @@
 import { later } from '../protocol/ids.ts'
 import type { MemberId, Millis } from '../protocol/ids.ts'
 import { GRACE_MS } from '../protocol/limits.ts'
-import type { Departure, LetIn, ServerMessage, Verdict } from '../protocol/messages.ts'
+import type { Departure, Verdict } from '../protocol/messages.ts'
 import { andThen, letIn } from './session-admission.ts'
 import { dismantled, seenBy } from './session-departure.ts'
 import { requestGone, requestOf, without } from './session-door.ts'
-import { go, invitationFailed, nobodyIsHereUntil, reject, rosterOf, say, sayToMembers } from './session-state.ts'
-import type { BoundSession, Member, SessionEffect, SessionStep } from './session-state.ts'
+import { isOver, outlived, ROOT_LOST, rootOverdue, unheard } from './session-reload.ts'
+import { doubtsOf, letInBy } from './session-snapshot.ts'
+import {
+  go,
+  invitationFailed,
+  nobodyIsHereUntil,
+  reject,
+  rosterOf,
+  say,
+  sayToMembers,
+  uninvited,
+} from './session-state.ts'
+import type { BoundSession, Member, SessionStep } from './session-state.ts'
 
 /** A control socket closed without a word. */
 export function gone(state: BoundSession, from: MemberId, at: Millis): SessionStep {
@@ -31,6 +42,7 @@ export function gone(state: BoundSession, from: MemberId, at: Millis): SessionSt
 
 /** Suspicion, not verdict. */
 function away(state: BoundSession, member: Member, at: Millis): SessionStep {
+  if (state.resumable && member.member === state.root) return unheard(state, member, at)
   const awayUntil = later(at, GRACE_MS)
   const members = new Map(state.members).set(member.member, { ...member, awayUntil })
   const next: BoundSession = { ...state, members, invitation: member.member === state.root ? null : state.invitation }
@@ -42,22 +54,16 @@ function away(state: BoundSession, member: Member, at: Millis): SessionStep {
   )
 }
 
-/** [D29] A root that is away has no join under way any more: its own end has failed it. */
-export function uninvited({ name, root, invitation }: BoundSession, member: MemberId): readonly SessionEffect[] {
-  if (member !== root || invitation === null) return []
-  const number = invitation.invitation
-  return [say(invitation.leaf, { type: 'invitation-gone', session: name, invitation: number, why: 'terminated' })]
-}
-
 /** [E4] The same member on a new control socket: the roster is unbroken, and it hears what it missed. */
 export function resume(state: BoundSession, from: MemberId, epoch: number, at: Millis): SessionStep {
   const member = state.members.get(from)
   if (member === undefined) return notIn(state, from)
+  const isRoot = from === state.root
+  if (isRoot && epoch < state.incarnation) return outlived(state, from)
   const { name } = state
   const members = new Map(state.members).set(from, { ...member, awayUntil: null, silentSince: null })
   const expected = new Set([...state.expected].filter((other) => other !== from))
-  const next: BoundSession = { ...state, members, expected }
-  const isRoot = from === state.root
+  const next: BoundSession = { ...state, members, expected, rootPage: isRoot ? 'here' : state.rootPage }
   const departed = state.departures
     .filter((departure) => departure.epoch > epoch)
     .map((departure) => ({ ...departure, verdict: seenBy(from, state.root, departure.verdict) }))
@@ -67,31 +73,17 @@ export function resume(state: BoundSession, from: MemberId, epoch: number, at: M
       type: 'resumed',
       session: name,
       epoch: state.epoch,
+      incarnation: state.incarnation,
       members: rosterOf(next),
       departed,
       waiting: isRoot ? state.requests.map(({ request }) => request) : [],
       letIn: isRoot ? letInBy(next) : [],
     }),
-    ...[...members.values()].flatMap((other) => doubts(state, other, at)).map((doubt) => say(from, doubt)),
+    ...doubtsOf(next, at).map((doubt) => say(from, doubt)),
     ...(isRoot ? state.requests.map((waiting) => say(from, requestOf(name, waiting))) : []),
     ...sayToMembers(next, { type: 'member-back', session: name, member: from }, from),
   )
   return isRoot ? andThen(step, letIn) : step // [E5] Its door opens again.
-}
-
-/** What the others have been told of one who is away, or silent. */
-function doubts({ name, expected }: BoundSession, other: Member, at: Millis): readonly ServerMessage[] {
-  const { member, awayUntil, silentSince } = other
-  if (expected.has(member)) return []
-  if (silentSince !== null) {
-    const silentMs = Math.max(0, Math.round(at - silentSince))
-    return [{ type: 'member-silent', session: name, member, silentMs }]
-  }
-  return awayUntil === null ? [] : [{ type: 'member-away', session: name, member }]
-}
-
-function letInBy({ members }: BoundSession): readonly LetIn[] {
-  return [...members.values()].flatMap(({ member, request }) => (request === null ? [] : [{ member, request }]))
 }
 
 /** It went out of the session while it was away, and hears how; of an outsider, nothing is known. */
@@ -117,10 +109,11 @@ function missed(state: BoundSession, at: Millis): SessionStep {
  * link that lives [D29]. The server gives up a session in which nobody is left to judge.
  */
 export function giveUpTheAway(state: BoundSession, at: Millis): SessionStep {
-  const until = nobodyIsHereUntil(state)
-  if (until === null) return missed(state, at)
-  if (at < until) return go(state, { type: 'wakeAt', at: until })
-  const verdict: Verdict = { code: 'WSAECONNABORTED', cause: 'root-lost', initiator: 'network', text: '' }
+  if (isOver(state, at)) return dismantled(state, ROOT_LOST)
+  const overdue = rootOverdue(state, at)
+  const until = nobodyIsHereUntil(overdue.state)
+  if (until === null) return andThen(overdue, (next) => missed(next, at))
+  if (at < until) return go(overdue.state, ...overdue.effects, { type: 'wakeAt', at: until })
   // [D29] Where there are leaves, links may live; if its root comes back after all, it tells of the session again.
-  return dismantled(state, verdict, state.members.size > 1 ? 'kept' : 'spent')
+  return dismantled(state, ROOT_LOST, state.members.size > 1 ? 'kept' : 'spent')
 }

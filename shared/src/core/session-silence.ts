@@ -5,8 +5,8 @@
 import { later } from '../protocol/ids.ts'
 import type { MemberId, Millis } from '../protocol/ids.ts'
 import { GRACE_MS } from '../protocol/limits.ts'
-import { gone, uninvited } from './session-return.ts'
-import { go, sayToMembers } from './session-state.ts'
+import { gone } from './session-return.ts'
+import { go, sayToMembers, uninvited } from './session-state.ts'
 import type { BoundSession, Member, SessionStep } from './session-state.ts'
 
 export function silent(state: BoundSession, from: MemberId, silentMs: number, at: Millis): SessionStep {
@@ -25,6 +25,7 @@ export function back(state: BoundSession, from: MemberId): SessionStep {
 
 /** Its control socket was given up for its silence, or closed as it had announced: the same grace, and no new evidence. */
 export function goneSilently(state: BoundSession, from: MemberId, silentMs: number, at: Millis): SessionStep {
+  if (from === state.root && state.rootPage === 'gone') return go(state)
   const told = silent(state, from, silentMs, at)
   const member = told.state.kind === 'bound' ? told.state.members.get(from) : undefined
   if (told.state.kind !== 'bound' || member === undefined) return gone(state, from, at)

@@ -86,6 +86,12 @@ type Ever = {
 /** What the server made of a claim: the session's birth, and as what this association was in it. */
 export type Proof = { readonly as: 'root' | 'leaf'; readonly born: Millis }
 
+/**
+ * What the server knows of the root's page [E4]. `unheard`: its control socket closed, and its links may say that it lives;
+ * `overdue`: the same, and its grace is over; `gone`: it has said that it goes. How long it is waited for is `awayUntil`.
+ */
+export type RootPage = 'here' | 'unheard' | 'overdue' | 'gone'
+
 export type Held<T extends SessionMessage['type']> = {
   readonly from: MemberId
   readonly address: string | null
@@ -112,6 +118,11 @@ export type SessionState =
       /** Re-asserted by the root, and not back yet: nothing is said to them, since they may not be who the root thinks. */
       readonly expected: ReadonlySet<MemberId>
       readonly root: MemberId
+      /** Is the root waited for when its page goes [E4]? */
+      readonly resumable: boolean
+      readonly rootPage: RootPage
+      /** The epoch at which the root's page came; 0: it is the first. */
+      readonly incarnation: number
       readonly door: Door
       /** How many may wait; `null` until the root listens. */
       readonly backlog: number | null
@@ -250,4 +261,11 @@ export function joinFailed(
 
 export function invitationFailed(state: BoundSession, invitation: number, verdict: Verdict): SessionEffect {
   return say(state.root, { type: 'invitation-failed', session: state.name, invitation, verdict })
+}
+
+/** [D29] A root that is away has no join under way any more: its own end has failed it. */
+export function uninvited({ name, root, invitation }: BoundSession, member: MemberId): readonly SessionEffect[] {
+  if (member !== root || invitation === null) return []
+  const number = invitation.invitation
+  return [say(invitation.leaf, { type: 'invitation-gone', session: name, invitation: number, why: 'terminated' })]
 }

@@ -4,7 +4,7 @@
 // session-departure.ts lets out, session-return.ts lets back. Knows no sockets, no clock, no chance.
 // Carries C17, C18, C177 and the rule that the server enforces who is in.
 
-import type { MemberId, RequestId } from '../protocol/ids.ts'
+import type { MemberId, Millis, RequestId } from '../protocol/ids.ts'
 import { isReturn } from '../protocol/messages.ts'
 import type { SessionMessage, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
@@ -12,6 +12,7 @@ import { needsLink } from './planes.ts'
 import { departed, dismantled, leave } from './session-departure.ts'
 import * as door from './session-door.ts'
 import { goneFromAwaited, returned, saidToNobody, settle } from './session-gap.ts'
+import { unloading } from './session-reload.ts'
 import { giveUpTheAway, gone } from './session-return.ts'
 import * as roles from './session-roles.ts'
 import { back, goneSilently, silent } from './session-silence.ts'
@@ -69,10 +70,11 @@ function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }
     case 'ban':
     case 'unban':
     case 'lost':
+    case 'unloading':
     case 'end':
       // The root is the authority on its session, and the server knows it by its association alone.
       return from === state.root
-        ? saidByRoot(state, message)
+        ? saidByRoot(state, message, at)
         : reject(state, from, message.type, 'WSAEACCES', 'only the root of the session may do this')
     case 'withdraw':
       return withdraw(state, from, message.attempt, message.why)
@@ -106,11 +108,12 @@ type RootMessage = Extract<
       | 'ban'
       | 'unban'
       | 'lost'
+      | 'unloading'
       | 'end'
   }
 >
 
-function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
+function saidByRoot(state: BoundSession, message: RootMessage, at: Millis): SessionStep {
   switch (message.type) {
     case 'listen':
       return door.listen(state, message.call, message.backlog)
@@ -134,6 +137,8 @@ function saidByRoot(state: BoundSession, message: RootMessage): SessionStep {
       return threshold.unban(state, message.call, message.member)
     case 'lost':
       return departed(state, message.member, message.verdict)
+    case 'unloading':
+      return unloading(state, at)
     case 'end': {
       const code = message.manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
       return dismantled(state, { code, cause: 'ended', initiator: 'root', text: message.text })

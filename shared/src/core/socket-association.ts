@@ -4,7 +4,7 @@
 
 import { GRACE_MS } from '../protocol/limits.ts'
 import type { SessionName } from '../protocol/ids.ts'
-import type { ConnectData, ServerMessage } from '../protocol/messages.ts'
+import type { ConnectData, RosterEntry, ServerMessage } from '../protocol/messages.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import { controlGone, eachConnection, endAccepted, finishMembership } from './socket-departing.ts'
 import { failJoins } from './socket-joining.ts'
@@ -51,7 +51,8 @@ function bound(turn: Turn, id: SocketId, session: SessionName, profile: ConnectD
   if (root?.kind !== 'root' || control.kind !== 'up') return
   turn.put({ ...root, phase: { kind: 'bound', session } })
   const self = control.self
-  enter(turn, id, { session, self, root: self, epoch: 1, members: [{ member: self, role: JL_BOTH, profile }] })
+  const members: readonly RosterEntry[] = [{ member: self, role: JL_BOTH, profile }]
+  enter(turn, id, { session, self, root: self, epoch: 1, incarnation: 0, members })
 }
 
 /** The first connection failed: nothing has begun, and a later call may try again. */

@@ -13,7 +13,7 @@ describe('bind', () => {
     '[C16] bind on a bound socket, or on one that is being bound, fails with WSAEINVAL',
     inWorld((sim) => {
       const root = sim.root()
-      root.call({ name: 'bind', address: 'demo', profile: null })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
       expect(expectFail(() => root.bind('other'))).toBe('WSAEINVAL')
       sim.settle()
       expect(expectFail(() => root.bind('other'))).toBe('WSAEINVAL')
@@ -40,13 +40,13 @@ describe('bind', () => {
     '[C168] bind under way when the socket is closed ends with WSA_OPERATION_ABORTED, and leaves no session',
     inWorld((sim) => {
       const unborn = sim.root()
-      unborn.call({ name: 'bind', address: 'demo', profile: null })
+      unborn.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
       unborn.closesocket()
       expect(unborn.page.settled).toMatchObject([{ code: 'WSA_OPERATION_ABORTED' }])
       sim.settle()
 
       const root = sim.root()
-      root.call({ name: 'bind', address: 'demo', profile: null })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
       sim.world.wires.step() // connected, not welcome yet
       root.closesocket()
       sim.settle()
@@ -54,7 +54,7 @@ describe('bind', () => {
 
       const late = sim.root()
       sim.hold('server', late)
-      late.call({ name: 'bind', address: 'demo', profile: null })
+      late.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
       sim.settle()
       late.closesocket()
       sim.release('server', late)
@@ -84,7 +84,7 @@ describe('bind', () => {
     inWorld((sim) => {
       const root = sim.root()
       sim.hold('server', root)
-      root.call({ name: 'bind', address: 'demo', profile: null })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
       sim.settle()
       sim.loseControl(root)
       expect(root.page.settled).toMatchObject([{ code: 'WSAENETDOWN' }])

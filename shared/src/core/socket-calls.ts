@@ -15,13 +15,20 @@ import type {
   Verdict,
 } from '../protocol/messages.ts'
 import type { Note, Presence } from './evidence.ts'
-import type { Received, SocketId, Waiting } from './socket-state.ts'
+import type { Identity, Received, SocketId, Waiting } from './socket-state.ts'
 
 /** Session data, the side chat between the root and one leaf [D33], or frames of streams [E8]. */
 export type Channel = 'session' | 'side' | 'stream'
 
 export type Call =
-  | { readonly name: 'bind'; readonly address: unknown; readonly profile: ConnectData }
+  | { readonly name: 'bind'; readonly address: unknown; readonly profile: ConnectData; readonly resumable: boolean }
+  /** Takes the session up again that another page of this root had bound [E4]; `password`: of its door, as that page knew it. */
+  | {
+      readonly name: 'rebind'
+      readonly address: unknown
+      readonly identity: Identity
+      readonly password: string | null
+    }
   | { readonly name: 'listen'; readonly backlog: number }
   /** What accept would take: shown to the condition function, which runs outside [C47]. */
   | { readonly name: 'head' }
@@ -74,6 +81,8 @@ export type Call =
   /** One frame of a stream, to one member; and what becomes of a member that breaks its rules [E8]. */
   | { readonly name: 'sendStream'; readonly to: string; readonly bytes: Uint8Array }
   | { readonly name: 'breakStream'; readonly from: string; readonly text: string }
+  /** The application has let go of the streams with a page of this member that is gone. */
+  | { readonly name: 'forgetStreams'; readonly of: string }
   /** The leaf's end of the side chat with the root [D33]. */
   | { readonly name: 'sideChat' }
   /** Disconnect data is not supported [C178]; plain connect has no meaning here [D41]. */
@@ -177,6 +186,8 @@ export type RosterChange =
   | { readonly kind: 'admitted'; readonly entry: RosterEntry }
   | { readonly kind: 'departed'; readonly entry: RosterEntry; readonly verdict: Verdict }
   | { readonly kind: 'linked'; readonly member: MemberId }
+  /** The root, as another page: what was under way with the one before is over [E4]. */
+  | { readonly kind: 'returned'; readonly member: MemberId }
   | { readonly kind: 'presence'; readonly member: MemberId; readonly presence: Presence }
   | { readonly kind: 'role-changed'; readonly entry: RosterEntry }
 
@@ -214,6 +225,8 @@ export type SocketEffect =
       readonly from: MemberId
       readonly frames: readonly Uint8Array[]
     }
+  /** What this socket is known by to the server is complete, and may be kept for its next page [E4]. */
+  | { readonly type: 'identified'; readonly socket: SocketId }
   /** The queue of who waits has changed [E1]. */
   | { readonly type: 'queueChanged'; readonly socket: SocketId }
   | { readonly type: 'connect' | 'disconnect' }
@@ -223,8 +236,11 @@ export type SocketEffect =
   /** `rolesChanged`: what the relay did not let pass may have been a race [E7]. */
   | { readonly type: 'closeMesh' | 'rolesChanged'; readonly session: SessionName }
   | {
-      /** `withdraw`: what was sent to it and has not arrived is not to arrive any more [E7]. */
-      readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe' | 'withdraw'
+      /**
+       * `withdraw`: what was sent to it and has not arrived is not to arrive any more [E7].
+       * `renewLane`: its page is another one, which knows nothing; what the one before had not taken is sent again [E4].
+       */
+      readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe' | 'withdraw' | 'renewLane'
       readonly session: SessionName
       readonly member: MemberId
     }

@@ -113,12 +113,12 @@ function joiningLeaf(turn: Turn, session: SessionName, attempt: number): LeafSoc
 
 /** In, by the root's accept or by our own: the roster is here, the link to the root is not yet. */
 export function admitted(turn: Turn, message: Said<'admitted'>): void {
-  const { session, by, root, epoch, members } = message
+  const { session, by, root, epoch, incarnation, members } = message
   const { control } = turn.state
   if (control.kind !== 'up') return
   finishEnding(turn, session)
   if (turn.membership(session) !== undefined) return
-  const as = { session, self: control.self, root, epoch, members }
+  const as = { session, self: control.self, root, epoch, incarnation, members }
   const leaf = by.kind === 'attempt' ? joiningLeaf(turn, session, by.number) : acceptedLeaf(turn, session, by.number)
   if (leaf === undefined) {
     // Its socket was closed while the answer was on its way: in, and out again at once. Who asked has withdrawn [C101].
@@ -181,8 +181,8 @@ function sessionToInviteInto(turn: Turn, root: RootSocket, fresh: string): Sessi
   if (!isSessionName(fresh)) return null
   turn.connect()
   const call = turn.nextNumber()
-  turn.put({ ...root, phase: { kind: 'binding', session: fresh, call, profile: null } })
-  turn.say({ type: 'bind', call, session: fresh, profile: null })
+  turn.put({ ...root, phase: { kind: 'binding', session: fresh, call, profile: null, claim: null } })
+  turn.say({ type: 'bind', call, session: fresh, profile: null, resumable: false })
   return fresh
 }
 

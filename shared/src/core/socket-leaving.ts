@@ -255,22 +255,38 @@ export function completeLeaving(turn: Turn, membership: Membership): void {
   finishMembership(turn, membership, LEFT)
 }
 
-/** [E9] The page goes away: the end marker on both carriers, with no time to wait for answers. */
+/**
+ * [E9] The page goes away: the end marker on both carriers, with no time to wait for answers. A root that is waited for says
+ * that its page goes, and ends nothing [E4].
+ */
 export function unload(turn: Turn): void {
   // A lane takes nothing behind its end marker.
   for (const socket of turn.state.sockets.values()) shut(turn, socket, SD_SEND)
-  for (const { session, self, root, peers } of turn.state.memberships.values()) {
-    const isRoot = self === root
-    turn.say({ type: isRoot ? 'end' : 'leave', session, manner: 'graceful', text: '' })
+  for (const membership of turn.state.memberships.values()) {
+    const { session, self, root, peers } = membership
+    const cause = self !== root ? 'left' : isAwaited(turn, membership) ? 'away' : 'ended'
+    if (cause === 'away') turn.say({ type: 'unloading', session })
+    else turn.say({ type: cause === 'left' ? 'leave' : 'end', session, manner: 'graceful', text: '' })
     for (const member of peers.keys()) {
-      turn.do({ type: 'endLane', session, member, manner: 'graceful', cause: isRoot ? 'ended' : 'left', text: '' })
+      turn.do({ type: 'endLane', session, member, manner: 'graceful', cause, text: '' })
     }
   }
 }
 
+/** Is this the root of a session that waits for its next page? */
+function isAwaited(turn: Turn, { self, root, socket, claim }: Membership): boolean {
+  const ours = self === root ? turn.socket(socket) : undefined
+  const isLive = ours?.kind === 'root' && (ours.phase.kind === 'bound' || ours.phase.kind === 'listening')
+  return isLive && ours.resumable && claim !== null
+}
+
+/** What has become of a session that waits for another page: this one had said that it goes, and is in it no more. */
+const SUCCEEDED: Verdict = verdict('WSAECONNABORTED', 'replaced', 'self')
+
 /** The page had said goodbye, and is back from where the browser kept it: its memberships are over, and it may hear so. */
 export function finishUnloaded(turn: Turn): void {
   for (const membership of [...turn.state.memberships.values()]) {
-    finishMembership(turn, membership, membership.self === membership.root ? ENDED : LEFT)
+    const why = isAwaited(turn, membership) ? SUCCEEDED : membership.self === membership.root ? ENDED : LEFT
+    finishMembership(turn, membership, why)
   }
 }

@@ -3,11 +3,16 @@
 // Knows nothing of what a broken link means for the connection: that is departure.ts. Carries D24, E7.
 
 import type { MemberId, SessionName } from '../protocol/ids.ts'
-import { DIAL_TIMEOUT_MS, REDIAL_MS } from '../protocol/limits.ts'
+import { DIAL_TIMEOUT_MS, LINKS_PER_INCARNATION, REDIAL_MS } from '../protocol/limits.ts'
 import type { Signal } from '../protocol/messages.ts'
 import { initiates } from './planes.ts'
-import type { Peer } from './socket-state.ts'
+import type { Membership, Peer } from './socket-state.ts'
 import type { Turn } from './socket-turn.ts'
+
+/** Where the pair begins to count: with the root, its page tells its links from those of the page before [E4]. */
+export function firstLink({ self, root, incarnation }: Membership, member: MemberId): number {
+  return self === root || member === root ? incarnation * LINKS_PER_INCARNATION + 1 : 1
+}
 
 /** Opens our end of link number `link`: the initiator's end dials, the other waits for its signal. */
 export function dial(turn: Turn, session: SessionName, member: MemberId, link: number, tries: number): void {

@@ -3,7 +3,7 @@
 // machine, and the first link to the root into the end of a join. Carries C63, C87, C98; D25, D43, D46; E3, E7.
 
 import type { MemberId, RequestId, SessionName } from '../protocol/ids.ts'
-import { CLOSE_FLUSH_MS } from '../protocol/limits.ts'
+import { CLOSE_FLUSH_MS, GRACE_MS } from '../protocol/limits.ts'
 import type { RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
 import { watch } from './departure.ts'
 import { needsLink } from './planes.ts'
@@ -11,11 +11,11 @@ import { leftUnaccepted, letInByDoor } from './socket-accepting.ts'
 import { noteAway } from './socket-away.ts'
 import type { SocketInput } from './socket-calls.ts'
 import { closeSocketWith, dropPeer, feedDeparture, finishMembership, performDeparture } from './socket-departing.ts'
-import { dial, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
+import { dial, firstLink, linkCameUp, linkWentDown, takeSignal } from './socket-links.ts'
 import { expectLink, leaveLink, relayAnswers, useLink } from './socket-paths.ts'
 import { answeredOurEnd, removeMember } from './socket-leaving.ts'
 import { note, tellRoster } from './socket-presence.ts'
-import type { HandleSocket, Membership, Peer, SocketId } from './socket-state.ts'
+import type { HandleSocket, Membership, Peer, RootSocket, SocketId } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
@@ -26,16 +26,16 @@ type News<T extends SocketInput['type']> = Extract<SocketInput, { type: T }>
 export function enter(
   turn: Turn,
   socket: SocketId,
-  as: { session: SessionName; self: MemberId; root: MemberId; epoch: number; members: readonly RosterEntry[] },
+  as: Pick<Membership, 'session' | 'self' | 'root' | 'epoch' | 'incarnation'> & { members: readonly RosterEntry[] },
 ): void {
-  const { session, self, root, epoch, members } = as
+  const { session, self, root, epoch, incarnation, members } = as
   const roster = new Map(members.map((entry) => [entry.member, entry]))
   const own = roster.get(self)
   if (own === undefined) return
   turn.do({ type: 'openMesh', session, relay: self === root ? null : root })
   const remembered = { away: new Set<MemberId>(), turnedAway: new Map(), claim: null, lastRequest: 0 }
   const fresh = { peers: new Map(), leaving: null, ...remembered }
-  turn.putMembership({ session, self, root, socket, role: own.role, epoch, roster, ...fresh })
+  turn.putMembership({ session, self, root, socket, role: own.role, epoch, incarnation, roster, ...fresh })
   for (const entry of members) if (entry.member !== self) addPeer(turn, session, entry)
   turn.do({ type: 'rosterChanged', socket, change: { kind: 'entered' } })
 }
@@ -59,6 +59,7 @@ function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
     departure: watching?.state ?? null,
     closeOn: isRoot ? membership.socket : (handle?.id ?? null),
     handle: handle?.id ?? null,
+    hasOldStreams: false,
     misses: new Map(),
   }
   turn.putPeer(session, member, peer)
@@ -67,7 +68,7 @@ function addPeer(turn: Turn, session: SessionName, entry: RosterEntry): void {
     turn.put({ ...handle, phase: { kind: 'open', peer: member } })
   }
   if (needsLink(membership.role, entry.role)) {
-    dial(turn, session, member, 1, 0)
+    dial(turn, session, member, firstLink(membership, member), 0)
     expectLink(turn, session, member)
   }
   performDeparture(turn, session, member, watching?.effects ?? [])
@@ -112,11 +113,21 @@ export function takeIn(turn: Turn, session: SessionName, entry: RosterEntry, req
   if (membership.self !== membership.root || peer?.handle !== null) return
   const root = turn.socket(membership.socket)
   if (request === null || root?.kind !== 'root') removeMember(turn, session, member, 'graceful', '')
-  else {
-    const { role, profile: data } = entry
-    const handle = letInByDoor(turn, root, { number: request, session, from: member, role, data })
-    turn.putPeer(session, member, { ...peer, closeOn: handle, handle })
-  }
+  else awaitAccept(turn, root, session, entry, request)
+}
+
+/** Who is in without an accept of this root's waits for it with its handle: let in by the door, or by the page before. */
+export function awaitAccept(
+  turn: Turn,
+  root: RootSocket,
+  session: SessionName,
+  { member, role, profile: data }: RosterEntry,
+  number: number,
+): void {
+  const peer = turn.peer(session, member)
+  if (peer === undefined) return
+  const handle = letInByDoor(turn, root, { number, session, from: member, role, data })
+  turn.putPeer(session, member, { ...peer, closeOn: handle, handle })
 }
 
 /** A peer of the past goes at once; if its FD_CLOSE still waited for last words, it comes now. */
@@ -241,11 +252,17 @@ export function peerEnded(turn: Turn, { session, member, manner, cause, text }: 
   if (membership === undefined) return
   const code = manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
   const fromRoot = member === membership.root
+  if (fromRoot && cause === 'away') return pageGone(turn, session, member)
   // A leaf can only leave; it cannot remove the root or end its session, whatever its marker claims [C177].
   const why = fromRoot
-    ? verdict(code, cause === 'left' ? 'ended' : cause, 'root', text)
+    ? verdict(code, cause === 'removed' ? 'removed' : 'ended', 'root', text)
     : verdict(code, 'left', 'peer', text)
   feedDeparture(turn, session, member, { type: 'endedOnLink', at: turn.at, verdict: why })
+}
+
+/** [E4] How long it is awaited the server says, by its clock; if it can, and until then it is this long. */
+function pageGone(turn: Turn, session: SessionName, member: MemberId): void {
+  feedDeparture(turn, session, member, { type: 'peerAway', at: turn.at, awaitedMs: GRACE_MS, saidSo: true })
 }
 
 export function heard(turn: Turn, session: SessionName, member: MemberId, roundTripMs: number | null): void {

@@ -18,15 +18,16 @@ import {
 } from '../winsock/vocabulary.ts'
 import { isAnyAddress, parseAddress, peerAddress, sessionAddress } from '../protocol/ids.ts'
 import { BACKLOG_MAX, CONNECT_DATA_BYTES_MAX, MESSAGE_BYTES_MAX, SLOW_MEMBER_MS_MAX } from '../protocol/limits.ts'
-import type { ConnectData } from '../protocol/messages.ts'
 import { peek } from './fifo.ts'
 import { unreachable } from './machine.ts'
+import type { Call } from './socket-calls.ts'
 import type { LeafSocket, RootSocket, Socket } from './socket-state.ts'
 import type { Turn } from './socket-turn.ts'
 
 // bind and listen.
 
-export function bind(turn: Turn, socket: Socket, address: unknown, profile: ConnectData): void {
+export function bind(turn: Turn, socket: Socket, call: Extract<Call, { name: 'bind' }>): void {
+  const { address, profile, resumable } = call
   if (socket.kind === 'plain') return turn.fail('WSAEOPNOTSUPP')
   if (socket.kind === 'handle' || socket.phase.kind !== 'created') return turn.fail('WSAEINVAL') // [C16]
   if (turn.state.control.kind === 'lost') return turn.fail('WSAENETDOWN')
@@ -36,10 +37,29 @@ export function bind(turn: Turn, socket: Socket, address: unknown, profile: Conn
   if (typeof parsed === 'string') return turn.fail(parsed)
   if (parsed.kind !== 'session') return turn.fail('WSAEAFNOSUPPORT')
   turn.connect()
-  const call = turn.nextNumber()
-  turn.put({ ...socket, phase: { kind: 'binding', session: parsed.session, call, profile } })
-  turn.say({ type: 'bind', call, session: parsed.session, profile })
-  turn.pending(call, socket.id)
+  const number = turn.nextNumber()
+  const { session } = parsed
+  turn.put({ ...socket, resumable, phase: { kind: 'binding', session, call: number, profile, claim: null } })
+  turn.say({ type: 'bind', call: number, session, profile, resumable })
+  turn.pending(number, socket.id)
+}
+
+/** [E4] The name that this root had before its page was reloaded; it must be the first word of the association. */
+export function rebind(turn: Turn, socket: Socket, call: Extract<Call, { name: 'rebind' }>): void {
+  const { identity, password } = call
+  if (socket.kind !== 'root') return turn.fail('WSAEOPNOTSUPP')
+  if (socket.phase.kind !== 'created' || turn.state.control.kind !== 'idle') return turn.fail('WSAEINVAL')
+  const parsed = parseAddress(call.address)
+  if (typeof parsed === 'string') return turn.fail(parsed)
+  if (parsed.kind !== 'session') return turn.fail('WSAEAFNOSUPPORT')
+  turn.connect(identity)
+  const number = turn.nextNumber()
+  const { session } = parsed
+  const { claim } = identity
+  const phase = { kind: 'binding', session, call: number, profile: null, claim } as const
+  turn.put({ ...socket, phase, resumable: true, door: { ...socket.door, password } })
+  turn.say({ type: 'rebind', call: number, session, claim })
+  turn.pending(number, socket.id)
 }
 
 /** A leaf's own name is the server's to give: only the any-address can be bound. */

@@ -95,7 +95,7 @@ test('[E1] each change of the queue is told: who comes, who goes, and a second g
   const listening = fed(
     newSocketState('c_root'),
     { name: 'eventSelect', mask: FD_ALL_EVENTS & ALL },
-    { name: 'bind', address: 'demo', profile: null },
+    { name: 'bind', address: 'demo', profile: null, resumable: false },
     { type: 'welcome', self: rootId, token: 'token' },
     { type: 'done', call: 1 },
     { name: 'listen', backlog: 5 },

@@ -455,7 +455,7 @@ describe('the server is killed and started again, with an empty memory', () => {
       const { root, a, b } = three(sim)
       sim.restartServer()
       const stranger = sim.root({ id: 'stranger-1' })
-      stranger.call({ name: 'bind', address: 'demo', profile: null })
+      stranger.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
       sim.settle()
       expect(stranger.page.settled).toEqual([])
       back(sim, a, root, b)

@@ -10,6 +10,7 @@ import type { Departure, RosterEntry, ServerMessage, Verdict } from '../protocol
 import { invitationGone, requestGone, sayAdmit } from './socket-accepting.ts'
 import { vouchedFor } from './socket-away.ts'
 import { closeSocketWith, feedDeparture } from './socket-departing.ts'
+import { beginAnew } from './socket-reload.ts'
 import { sayJoin } from './socket-joining.ts'
 import { strikeOff, takeIn } from './socket-members.ts'
 import { recast } from './socket-roles.ts'
@@ -50,7 +51,9 @@ function sayResume(turn: Turn, { session, epoch, claim }: Membership): void {
 
 export function claimed(turn: Turn, { session, claim }: Said<'claim'>): void {
   const membership = turn.membership(session)
-  if (membership !== undefined) turn.putMembership({ ...membership, claim })
+  if (membership === undefined) return
+  turn.putMembership({ ...membership, claim })
+  if (membership.socket !== null) turn.do({ type: 'identified', socket: membership.socket })
 }
 
 /** The server has heard of the session again, from its root. */
@@ -64,7 +67,7 @@ export function reassertWanted(turn: Turn, { session }: Said<'reassert-wanted'>)
   const membership = turn.membership(session)
   const root = turn.socket(membership?.socket ?? null)
   if (membership === undefined || root?.kind !== 'root' || membership.roster.size === 0) return
-  const { roster, lastRequest } = membership
+  const { roster, lastRequest, incarnation } = membership
   let { epoch } = membership
   const members = [...roster.values()]
   for (let first = 0; first < members.length; first += REASSERTED_MEMBERS_MAX) {
@@ -79,7 +82,9 @@ export function reassertWanted(turn: Turn, { session }: Said<'reassert-wanted'>)
   }
   const { bans, ...rules } = root.door
   const backlog = root.phase.kind === 'listening' ? root.phase.backlog : null
-  turn.say({ type: 'reassert', session, epoch, backlog, nextRequest: requestId(lastRequest + 1), rules, bans })
+  const nextRequest = requestId(lastRequest + 1)
+  const { resumable } = root
+  turn.say({ type: 'reassert', session, epoch, backlog, nextRequest, rules, bans, resumable, incarnation })
 }
 
 /** Whom the root has thrown out, or lost, and the server had not struck off yet, is out; `null`: it is in. */
@@ -114,6 +119,7 @@ export function resumed(turn: Turn, message: Said<'resumed'>): void {
   const membership = turn.membership(session)
   if (membership === undefined) return
   turn.putMembership({ ...membership, epoch, roster: now, away: new Set() })
+  if (message.incarnation > membership.incarnation) beginAnew(turn, session, message.incarnation)
   for (const member of membership.peers.keys()) {
     feedDeparture(turn, session, member, { type: 'ownControlBack', at: turn.at })
     vouchedFor(turn, session, member) // Or the server says behind this that it is away.

@@ -53,7 +53,14 @@ export type RootSocket = Common & {
   readonly kind: 'root'
   readonly phase:
     | { readonly kind: 'created' }
-    | { readonly kind: 'binding'; readonly session: SessionName; readonly call: number; readonly profile: ConnectData }
+    | {
+        readonly kind: 'binding'
+        readonly session: SessionName
+        readonly call: number
+        readonly profile: ConnectData
+        /** The claim with which it takes its session up again; `null`: a new session. */
+        readonly claim: string | null
+      }
     | { readonly kind: 'bound'; readonly session: SessionName }
     | { readonly kind: 'listening'; readonly session: SessionName; readonly backlog: number }
     | { readonly kind: 'dismantled'; readonly session: SessionName }
@@ -64,6 +71,8 @@ export type RootSocket = Common & {
   readonly inviting: { readonly invitation: number; readonly handle: SocketId; readonly deadline: Millis } | null
   /** What the last invited leaf sent with its accept. */
   readonly calleeData: ConnectData
+  /** Does the session wait for this root if its page goes [E4]? */
+  readonly resumable: boolean
   /** The session's door, as the root has set it and the server enforces it [E5]. */
   readonly door: Door
 }
@@ -162,6 +171,8 @@ export type Peer = {
   /** Who gets its FD_CLOSE: H or the leaf's own socket; and who talks side chat. `null` once closed. */
   readonly closeOn: SocketId | null
   readonly handle: SocketId | null
+  /** Streams with a page that is gone: until the application has let go of them, it may send none to its next one. */
+  readonly hasOldStreams: boolean
   /** At the root: whom it says that it cannot reach, and when it last did [D24]. */
   readonly misses: ReadonlyMap<MemberId, Millis>
 }
@@ -177,6 +188,8 @@ export type Membership = {
   readonly socket: SocketId | null
   readonly role: JoinFlag
   readonly epoch: number
+  /** The epoch at which the root's page came; 0: it is the first [E4]. */
+  readonly incarnation: number
   readonly roster: ReadonlyMap<MemberId, RosterEntry>
   readonly peers: ReadonlyMap<MemberId, Peer>
   readonly leaving: Leaving | null
@@ -196,9 +209,13 @@ export type TurnedAway =
   /** Until the server has struck it off. */
   | { readonly kind: 'lost'; readonly verdict: Verdict }
 
+/** By what an association, and its place in a session, is the same again for the server [E4]. Whoever has it is this member. */
+export type Identity = { readonly self: MemberId; readonly token: string; readonly claim: string }
+
 export type Control =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting'; readonly held: readonly ClientMessage[] }
+  /** `as`: who it was before its page was reloaded, to be shown to the server; `null`: a newcomer. */
+  | { readonly kind: 'connecting'; readonly held: readonly ClientMessage[]; readonly as: Identity | null }
   | { readonly kind: 'up'; readonly self: MemberId; readonly token: string }
   /** The shell tries for another control socket, and presents who this was. `held`: what is said as soon as it is up. */
   | {

@@ -21,6 +21,7 @@ export function sendStream(turn: Turn, socket: Socket, { to, bytes }: Extract<Ca
   if (membership === undefined || peer === undefined) return turn.fail(notConnected(socket))
   const { member } = peer.entry
   if (!mayStillSend(socket) || hasEnded(membership, member)) return turn.fail('WSAESHUTDOWN')
+  if (peer.hasOldStreams) return turn.fail('WSAECONNRESET') // [E4] Its page is another one, which knows of none.
   if (!mayPass(membership, peer, bytes, 'out')) return turn.fail('WSAEOPNOTSUPP')
   transmit(turn, membership.session, [member], 'stream', [bytes])
   turn.done()
@@ -51,6 +52,16 @@ export function breakStream(turn: Turn, socket: Socket, call: Extract<Call, { na
   const member = call.from
   if (session !== null && isMemberId(member)) {
     laneViolated(turn, { type: 'laneViolated', at: turn.at, session, member, text: call.text })
+  }
+  turn.done()
+}
+
+/** [E4] What is sent to it from now on is of new streams. */
+export function forgetStreams(turn: Turn, socket: Socket, member: string): void {
+  const session = sessionOf(socket)
+  const peer = session === null || !isMemberId(member) ? undefined : turn.peer(session, member)
+  if (session !== null && peer !== undefined) {
+    turn.putPeer(session, peer.entry.member, { ...peer, hasOldStreams: false })
   }
   turn.done()
 }

@@ -10,7 +10,7 @@ import type { ClientMessage, Verdict } from '../protocol/messages.ts'
 import { newRecord } from './event-record.ts'
 import { emptyFifo } from './fifo.ts'
 import type { Answer, SocketEffect } from './socket-calls.ts'
-import type { Membership, Options, Peer, Socket, SocketId, SocketState, TurnedAway } from './socket-state.ts'
+import type { Identity, Membership, Options, Peer, Socket, SocketId, SocketState, TurnedAway } from './socket-state.ts'
 
 /** [E4] What ends something. Requests are made again by their state, and signals about links by new ones. */
 const OUTLASTING: ReadonlySet<ClientMessage['type']> = new Set(['remove', 'lost', 'leave', 'end'])
@@ -75,9 +75,9 @@ export class Turn {
     }
   }
 
-  connect(): void {
+  connect(as: Identity | null = null): void {
     if (this.state.control.kind !== 'idle') return
-    this.state = { ...this.state, control: { kind: 'connecting', held: [] } }
+    this.state = { ...this.state, control: { kind: 'connecting', held: [], as } }
     this.do({ type: 'connect' })
   }
 

@@ -7,7 +7,7 @@ import type { MemberId, SessionName } from '../protocol/ids.ts'
 import type { ConnectData } from '../protocol/messages.ts'
 import type { Presence } from './evidence.ts'
 import { queueOf } from './socket-accepting.ts'
-import type { Membership, Peer, SocketId, SocketState, Waiting } from './socket-state.ts'
+import type { Identity, Membership, Peer, SocketId, SocketState, Waiting } from './socket-state.ts'
 
 /** How a member is reached from here [E3]; `repairing`: not now, but soon; `none`: the two roles need no link [E7]. */
 export type Path = 'self' | 'direct' | 'relayed' | 'repairing' | 'none'
@@ -72,4 +72,12 @@ export function calleeDataOf(state: SocketState, id: SocketId): ConnectData {
   if (socket?.kind === 'root') return socket.inviting === null ? socket.calleeData : null
   if (socket?.kind !== 'leaf') return null
   return socket.phase.kind === 'member' || socket.phase.kind === 'ended' ? socket.calleeData : null
+}
+
+/** What this socket is known by to the server, for its next page [E4]; `null` while that is not complete. */
+export function identityOf({ control, memberships }: SocketState, id: SocketId): Identity | null {
+  const membership = [...memberships.values()].find(({ socket }) => socket === id)
+  if ((control.kind !== 'up' && control.kind !== 'lost') || membership === undefined) return null
+  const { self, token } = control
+  return membership.claim === null ? null : { self, token, claim: membership.claim }
 }

@@ -34,6 +34,7 @@ import * as naming from './socket-naming.ts'
 import { tendPath } from './socket-paths.ts'
 import { nextDeadlineAfter } from './socket-deadlines.ts'
 import { heartbeat, suspended, tendPulse } from './socket-pulse.ts'
+import * as reload from './socket-reload.ts'
 import { claimed, reassertWanted, resumed, resumeWanted } from './socket-return.ts'
 import * as roles from './socket-roles.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
@@ -50,7 +51,7 @@ export function newSocketState(role: ControlRole, options: Partial<Options> = {}
   const created = { kind: 'created' } as const
   const socket: Socket =
     role === 'c_root'
-      ? { ...common, kind: 'root', phase: created, ...NOBODY_YET, calleeData: null, door: FIRST_DOOR }
+      ? { ...common, kind: 'root', phase: created, ...NOBODY_YET, calleeData: null, resumable: false, door: FIRST_DOOR }
       : role === 'c_leaf'
         ? { ...common, kind: 'leaf', phase: created, calleeData: null }
         : { ...common, kind: 'plain' }
@@ -133,7 +134,9 @@ function called(turn: Turn, id: SocketId, call: Call): void {
   if (socket === undefined) return turn.fail('WSAENOTSOCK')
   switch (call.name) {
     case 'bind':
-      return naming.bind(turn, socket, call.address, call.profile)
+      return naming.bind(turn, socket, call)
+    case 'rebind':
+      return naming.rebind(turn, socket, call)
     case 'listen':
       return naming.listen(turn, socket, call.backlog)
     case 'head':
@@ -177,6 +180,8 @@ function called(turn: Turn, id: SocketId, call: Call): void {
       return streams.sendStream(turn, socket, call)
     case 'breakStream':
       return streams.breakStream(turn, socket, call)
+    case 'forgetStreams':
+      return streams.forgetStreams(turn, socket, call.of)
     case 'sideChat':
       return sideChat(turn, socket)
     case 'sendDisconnect':
@@ -202,6 +207,8 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
     case 'done':
     case 'failed':
       return association.answered(turn, message)
+    case 'rebound':
+      return reload.rebound(turn, message)
     case 'rejected':
       return // A race that was lost, or a bug; the shell logs it. Nothing has changed anywhere.
     case 'request':
@@ -232,6 +239,10 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
       return complained(turn, message)
     case 'member-away':
       return away.memberAway(turn, message)
+    case 'root-away':
+      return reload.rootAway(turn, message)
+    case 'root-returned':
+      return reload.rootReturned(turn, message)
     case 'member-silent':
       return away.memberSilent(turn, message)
     case 'member-back':

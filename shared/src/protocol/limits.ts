@@ -77,6 +77,11 @@ export const RECONNECT_MS_MAX = 2_000
 export const SETTLING_MS = 5_000
 /** …and how long a claim from before the start still counts more than a session that was bound after it. */
 export const RECLAIM_MS = 60_000
+/**
+ * Links that a root's page may make with one leaf before it numbers into those of the page after it, whose epoch is higher
+ * by one at least: a signal for a link of the page before is history then [E4]. At REDIAL_MS that is weeks of dialing.
+ */
+export const LINKS_PER_INCARNATION = 1_048_576
 /** Members told again in one message: with the largest profiles they fit CONTROL_BYTES_MAX. */
 export const REASSERTED_MEMBERS_MAX = 4
 

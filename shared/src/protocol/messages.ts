@@ -1,21 +1,35 @@
-// The control protocol, declared once: what a client says to the server, what the server says to a client.
-// The data plane's frames are in core/lane-frames.ts. `parse.ts` is the only way in from `unknown`.
+// The control protocol, declared once: what a client says to the server, here; what the server says to a client, in
+// server-messages.ts. The data plane's frames are in core/lane-frames.ts. `parse.ts` is the only way in from `unknown`.
 // An association (one control socket) has one member id, stamped by the server: no message says who its sender is.
 
 import type { JoinFlag } from '../winsock/vocabulary.ts'
-import type { WsaErrorCode } from '../winsock/errors.ts'
+import type { Complaint, Signal } from './between-members.ts'
 import type { Ban, DoorRules } from './door.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
-import type { ConnectData, Departure, LetIn, RosterEntry, ToldAgain } from './roster.ts'
+import type { ConnectData, ToldAgain } from './roster.ts'
 import type { Manner, Verdict } from './verdict.ts'
 
+export { COMPLAINTS } from './between-members.ts'
+export type * from './between-members.ts'
 export type * from './roster.ts'
+export type * from './server-messages.ts'
 export { CAUSES, END_CAUSES, INITIATORS } from './verdict.ts'
 export type * from './verdict.ts'
 
 export type ClientMessage =
   // A root's.
-  | { readonly type: 'bind'; readonly call: number; readonly session: SessionName; readonly profile: ConnectData }
+  | {
+      readonly type: 'bind'
+      readonly call: number
+      readonly session: SessionName
+      readonly profile: ConnectData
+      /** The session waits for its root, GRACE_MS long, if the root's page goes [E4]. */
+      readonly resumable: boolean
+    }
+  /** A new page of the same root takes its session up again, with the claim of the page that is gone [E4]. */
+  | { readonly type: 'rebind'; readonly call: number; readonly session: SessionName; readonly claim: string }
+  /** The root's page goes, and another one may come in its place; the end of a session that does not wait for it [E9]. */
+  | { readonly type: 'unloading'; readonly session: SessionName }
   | { readonly type: 'listen'; readonly call: number; readonly session: SessionName; readonly backlog: number }
   | {
       readonly type: 'admit'
@@ -76,6 +90,8 @@ export type ClientMessage =
       readonly nextRequest: RequestId
       readonly rules: DoorRules
       readonly bans: readonly Ban[]
+      readonly resumable: boolean
+      readonly incarnation: number
     }
   | { readonly type: 'end'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
   // A leaf's.
@@ -136,162 +152,16 @@ export type AssociationMessage = Extract<ClientMessage, { type: 'alive' | 'suspe
 export type SessionMessage = Exclude<ClientMessage, AssociationMessage>
 
 /** What only who comes back says. */
-export type ReturnMessage = Extract<ClientMessage, { type: 'resume' | 'reassert-members' | 'reassert' }>
+export type ReturnMessage = Extract<ClientMessage, { type: 'resume' | 'rebind' | 'reassert-members' | 'reassert' }>
 
 export function isReturn(message: ClientMessage): message is ReturnMessage {
-  return message.type === 'resume' || message.type === 'reassert-members' || message.type === 'reassert'
+  const { type } = message
+  return type === 'resume' || type === 'rebind' || type === 'reassert-members' || type === 'reassert'
 }
 
 export function isOfAssociation(message: ClientMessage): message is AssociationMessage {
   return message.type === 'alive' || message.type === 'suspending' || message.type === 'awake'
 }
 
-/** It takes nothing for so long that it holds up the rest [D16]; or neither path to it has worked for REPAIR_MS [D24]. */
-export const COMPLAINTS = ['slow', 'unreachable'] as const
-export type Complaint = (typeof COMPLAINTS)[number]
-
 /** Why a request or an invitation is taken back: its socket was closed, or its time ran out [D10]. */
 export type Withdrawal = 'closed' | 'timed-out'
-
-/** Between two members about the link they share. `link` counts the links of the pair: an older one is history. */
-export type Signal =
-  | {
-      readonly kind: 'description'
-      readonly link: number
-      /** opaque to us; SIGNAL_CHARS_MAX at most */ readonly data: string
-    }
-  | { readonly kind: 'link-lost'; readonly link: number }
-
-export type ServerMessage =
-  /** `token` proves the id: an association whose control socket was lost presents both, and is the same again [E4]. */
-  | { readonly type: 'welcome'; readonly self: MemberId; readonly token: string }
-  /** The last word on this control socket: another one has presented the token [E4]. */
-  | { readonly type: 'replaced' }
-  /** The answer to a message with a `call`. */
-  | { readonly type: 'done'; readonly call: number }
-  | { readonly type: 'failed'; readonly call: number; readonly code: WsaErrorCode }
-  /** A message that could not be honoured: which, the nearest WSAE code, and a sentence for the developer. */
-  | { readonly type: 'rejected'; readonly re: string; readonly code: WsaErrorCode; readonly text: string }
-  // To a root.
-  | {
-      readonly type: 'request'
-      readonly session: SessionName
-      readonly request: RequestId
-      readonly from: MemberId
-      readonly role: JoinFlag
-      readonly data: ConnectData
-    }
-  | {
-      readonly type: 'request-gone'
-      readonly session: SessionName
-      readonly request: RequestId
-      /** `terminated`: the asker closed, or its tab or control socket died [D10]. */
-      readonly why: 'timed-out' | 'terminated'
-    }
-  | {
-      readonly type: 'invitation-accepted'
-      readonly session: SessionName
-      readonly invitation: number
-      readonly data: ConnectData
-    }
-  | {
-      readonly type: 'invitation-failed'
-      readonly session: SessionName
-      readonly invitation: number
-      readonly verdict: Verdict
-    }
-  /** Who is kept out now, all of them [E5]. */
-  | { readonly type: 'bans'; readonly session: SessionName; readonly bans: readonly Ban[] }
-  /** Who says what about whom: both are members. */
-  | {
-      readonly type: 'complaint'
-      readonly session: SessionName
-      readonly from: MemberId
-      readonly about: MemberId
-      readonly why: Complaint
-    }
-  // To a leaf.
-  | { readonly type: 'join-failed'; readonly session: SessionName; readonly attempt: number; readonly verdict: Verdict }
-  | {
-      readonly type: 'invitation'
-      readonly session: SessionName
-      readonly invitation: number
-      readonly from: MemberId
-      readonly role: JoinFlag
-      readonly data: ConnectData
-    }
-  | {
-      readonly type: 'invitation-gone'
-      readonly session: SessionName
-      readonly invitation: number
-      readonly why: 'timed-out' | 'terminated'
-    }
-  | {
-      readonly type: 'admitted'
-      readonly session: SessionName
-      readonly by: { readonly kind: 'attempt' | 'invitation'; readonly number: number }
-      readonly root: MemberId
-      readonly epoch: number
-      /** All members including the root and the newcomer itself. */
-      readonly members: readonly RosterEntry[]
-      /** Callee data. */
-      readonly data: ConnectData
-    }
-  // To every member.
-  | {
-      readonly type: 'member-admitted'
-      readonly session: SessionName
-      readonly epoch: number
-      readonly entry: RosterEntry
-      /** The request that the open door has let in without the root's word [E5]; `null`: it came otherwise. */
-      readonly request: RequestId | null
-    }
-  | {
-      readonly type: 'member-departed'
-      readonly session: SessionName
-      readonly epoch: number
-      readonly member: MemberId
-      readonly verdict: Verdict
-    }
-  /** The root has changed what a member may do [E7]. */
-  | {
-      readonly type: 'role-changed'
-      readonly session: SessionName
-      readonly epoch: number
-      readonly member: MemberId
-      readonly role: JoinFlag
-    }
-  /** The member's control socket closed without a word: evidence of death, if its link does not say otherwise. */
-  | { readonly type: 'member-away'; readonly session: SessionName; readonly member: MemberId }
-  /** The member has not answered for so long: no evidence but the lack of it. */
-  | {
-      readonly type: 'member-silent'
-      readonly session: SessionName
-      readonly member: MemberId
-      readonly silentMs: number
-    }
-  /** A sign of life after either, or the same member on a new control socket [E4]. */
-  | { readonly type: 'member-back'; readonly session: SessionName; readonly member: MemberId }
-  /** What a member shows of its membership, some day, to a server that has forgotten it [E4]. */
-  | { readonly type: 'claim'; readonly session: SessionName; readonly claim: string }
-  /** To a root that has resumed: the server has forgotten its session. */
-  | { readonly type: 'reassert-wanted'; readonly session: SessionName }
-  /** To a member: the server knows its session again, and this one is to resume. */
-  | { readonly type: 'resume-wanted'; readonly session: SessionName }
-  /** The answer to `resume`: the session as it is now, and what went out of it since the epoch that the member knew. */
-  | {
-      readonly type: 'resumed'
-      readonly session: SessionName
-      readonly epoch: number
-      readonly members: readonly RosterEntry[]
-      readonly departed: readonly Departure[]
-      /** To the root: the requests that wait; each is told again behind this. To a leaf: none. */
-      readonly waiting: readonly RequestId[]
-      /** To the root: who came in by the open door. */
-      readonly letIn: readonly LetIn[]
-    }
-  /** To be answered with `alive`. Sent to every association, whatever it is a member of. */
-  | { readonly type: 'heartbeat' }
-  /** The receiver's own membership is over. */
-  | { readonly type: 'closed'; readonly session: SessionName; readonly verdict: Verdict }
-  | { readonly type: 'signal'; readonly session: SessionName; readonly from: MemberId; readonly signal: Signal }

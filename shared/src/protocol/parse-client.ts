@@ -13,6 +13,7 @@ import {
   count,
   departure,
   doorRules,
+  flag,
   integer,
   listOf,
   manner,
@@ -42,7 +43,15 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     call: f('call', count),
     session: f('session', sessionName),
     profile: f('profile', connectData),
+    resumable: f('resumable', flag),
   }),
+  rebind: (f) => ({
+    type: 'rebind',
+    call: f('call', count),
+    session: f('session', sessionName),
+    claim: f('claim', token),
+  }),
+  unloading: (f) => ({ type: 'unloading', session: f('session', sessionName) }),
   listen: (f) => ({
     type: 'listen',
     call: f('call', count),
@@ -129,6 +138,8 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     nextRequest: f('nextRequest', request),
     rules: f('rules', doorRules),
     bans: f('bans', bans),
+    resumable: f('resumable', flag),
+    incarnation: f('incarnation', count),
   }),
   end: (f) => ({
     type: 'end',

@@ -57,6 +57,8 @@ export const count: Reader<number> = (value) => (integer(value) >= 0 ? integer(v
 export const integer: Reader<number> = (value) =>
   typeof value === 'number' && Number.isSafeInteger(value) ? value + 0 : refuse('must be a safe integer') // −0 is 0.
 
+export const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : refuse('must be true or false'))
+
 export const request: Reader<RequestId> = (value) => requestId(count(value))
 
 /** A text of somebody's for somebody [E2]. */
@@ -90,6 +92,12 @@ export const mark: Reader<string | null> = orNull((value) =>
 const capacity: Reader<number> = (value) => {
   const wanted = count(value)
   return wanted >= 1 && wanted <= SESSION_MEMBERS_MAX ? wanted : refuse(`must be 1 to ${SESSION_MEMBERS_MAX}`)
+}
+
+/** A door's rules as far as a server says them. */
+export const openRules: Reader<Pick<DoorRules, 'mode' | 'capacity'>> = (value) => {
+  const f = fields(value)
+  return { mode: f('mode', oneOf(...DOOR_MODES)), capacity: f('capacity', capacity) }
 }
 
 export const doorRules: Reader<DoorRules> = (value) => {

@@ -36,7 +36,10 @@ export type Verdict = {
 /** Graceful: everything sent before arrives first, FD_CLOSE(0). Abortive: WSAECONNRESET at once. */
 export type Manner = 'graceful' | 'abortive'
 
-/** What an end marker in a lane says [D27]: how it ends, what has been ended, and a word of explanation. */
-export const END_CAUSES = ['left', 'removed', 'ended'] as const
+/**
+ * What an end marker in a lane says [D27]: how it ends, what has been ended, and a word of explanation. `away`: the page
+ * alone, whose member may come back as another one [E4].
+ */
+export const END_CAUSES = ['left', 'removed', 'ended', 'away'] as const
 export type EndCause = (typeof END_CAUSES)[number]
 export type LaneEnd = { readonly manner: Manner; readonly cause: EndCause; readonly text: string }

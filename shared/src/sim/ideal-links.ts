@@ -152,6 +152,15 @@ export class IdealLinks {
     items.splice(0, items.length, ...items.filter(({ kind }) => kind !== 'message'))
   }
 
+  /** The other side is another page: the link goes, and what was not delivered is sent again, but for streams [E4]. */
+  renewLane(page: Page, session: SessionName, to: MemberId): void {
+    const end = this.#end(page, session, to)
+    this.#closeLink(end)
+    const { items } = end
+    const kept = items.filter((item) => item.kind === 'end' || (item.kind === 'message' && item.channel !== 'stream'))
+    items.splice(0, items.length, ...kept)
+  }
+
   probe(page: Page, session: SessionName, to: MemberId): void {
     const end = this.#end(page, session, to)
     if (end.open) this.#put(end, { kind: 'probe' })

@@ -13,7 +13,8 @@ import type { Step } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
 import { FIRST_SOCKET, newSocketState } from '../core/socket.ts'
 import type { Answer, Call, RosterChange, SocketEffect, SocketInput } from '../core/socket-calls.ts'
-import type { SocketId, SocketState } from '../core/socket-state.ts'
+import type { Identity, SocketId, SocketState } from '../core/socket-state.ts'
+import { identityOf } from '../core/socket-views.ts'
 import { Pump } from '../runtime/pump.ts'
 import type { Machines } from './explore/components.ts'
 import type { IdealLinks } from './ideal-links.ts'
@@ -151,6 +152,11 @@ export class Page {
     if (this.connected) this.#dropAssociation()
   }
 
+  /** [E4] What its tab keeps of it for the page after it; `null`: its root had no session yet. */
+  get identity(): Identity | null {
+    return identityOf(this.state, FIRST_SOCKET)
+  }
+
   /** The control socket closes at both ends; the links stay. */
   loseControl(): void {
     if (!this.connected) return
@@ -205,6 +211,7 @@ export class Page {
         break
       case 'queueChanged':
       case 'noted':
+      case 'identified':
         break
       case 'connect':
         this.#connect()
@@ -251,6 +258,7 @@ export class Page {
       case 'closeLink':
       case 'probe':
       case 'withdraw':
+      case 'renewLane':
         return links[effect.type](this, session, effect.member)
       default:
         return effect satisfies never

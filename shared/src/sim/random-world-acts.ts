@@ -15,7 +15,9 @@ export function actsOf(stage: Stage): readonly Act[] {
   }
   const below = (bound: number): number => stage.chance.below(bound)
   return [
-    call('bind', 2, anybody, (s) => s.call({ name: 'bind', address: addressFor(stage, s), profile: null })),
+    call('bind', 2, anybody, (s) =>
+      s.call({ name: 'bind', address: addressFor(stage, s), profile: null, resumable: false }),
+    ),
     call('listen', 2, anybody, (s) => s.call({ name: 'listen', backlog: 1 + below(4) })),
     call('join', 14, mayJoin, (s) => join(stage, s)),
     call('accept', 16, hasWaiting, (s) => accept(stage, s)),

@@ -8,6 +8,7 @@ import type {
   Marks,
   Member,
   OpenInvitation,
+  RootPage,
   SessionState,
   WaitingRequest,
 } from '../core/session-state.ts'
@@ -51,7 +52,9 @@ export const resigned: Verdict = { code: 'NO_ERROR', cause: 'left', initiator: '
 const entry: RosterEntry = { member: leafA, role: JL_BOTH, profile: bytes(8) }
 
 export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<ClientMessage, { type: T }> } = {
-  bind: { type: 'bind', call: 1, session: demo, profile: bytes(1, 2, 3) },
+  bind: { type: 'bind', call: 1, session: demo, profile: bytes(1, 2, 3), resumable: true },
+  rebind: { type: 'rebind', call: 1, session: demo, claim: 'a-Claim.of_mine' },
+  unloading: { type: 'unloading', session: demo },
   listen: { type: 'listen', call: 2, session: demo, backlog: 5 },
   admit: { type: 'admit', session: demo, request: requestId(1), role: JL_BOTH, data: bytes(4) },
   refuse: { type: 'refuse', session: demo, request: requestId(1), text: 'not today' },
@@ -91,6 +94,8 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
     nextRequest: requestId(4),
     rules: { mode: 'knock', capacity: 8, password: 'sesame' },
     bans: [],
+    resumable: true,
+    incarnation: 2,
   },
   leave: { type: 'leave', session: demo, manner: 'graceful', text: '' },
   complain: { type: 'complain', session: demo, about: leafB, why: 'slow' },
@@ -110,6 +115,19 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
   done: { type: 'done', call: 1 },
   failed: { type: 'failed', call: 1, code: 'WSAEADDRINUSE' },
   rejected: { type: 'rejected', re: 'admit', code: 'WSAEACCES', text: 'only the root may' },
+  rebound: {
+    type: 'rebound',
+    call: 1,
+    session: demo,
+    epoch: 4,
+    members: [{ member: root, role: JL_BOTH, profile: bytes(9) }, entry],
+    letIn: [{ member: leafA, request: requestId(6) }],
+    backlog: 5,
+    nextRequest: requestId(8),
+    rules: { mode: 'open', capacity: 8 },
+    hasPassword: true,
+    bans: [],
+  },
   request: { type: 'request', session: demo, request: requestId(1), from: leafA, role: JL_BOTH, data: bytes(1) },
   'request-gone': { type: 'request-gone', session: demo, request: requestId(1), why: 'terminated' },
   'invitation-accepted': { type: 'invitation-accepted', session: demo, invitation: 2, data: bytes(2) },
@@ -123,6 +141,7 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
     session: demo,
     by: { kind: 'attempt', number: 3 },
     root,
+    incarnation: 0,
     epoch: 2,
     members: [{ member: root, role: JL_BOTH, profile: bytes(9) }, entry],
     data: bytes(4),
@@ -132,6 +151,8 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
   'role-changed': { type: 'role-changed', session: demo, epoch: 4, member: leafA, role: JL_SENDER_ONLY },
   complaint: { type: 'complaint', session: demo, from: leafA, about: leafB, why: 'unreachable' },
   'member-away': { type: 'member-away', session: demo, member: leafA },
+  'root-away': { type: 'root-away', session: demo, awaitedMs: 15_000, isGone: true },
+  'root-returned': { type: 'root-returned', session: demo, epoch: 5 },
   'member-silent': { type: 'member-silent', session: demo, member: leafA, silentMs: 3500 },
   'member-back': { type: 'member-back', session: demo, member: leafA },
   heartbeat: { type: 'heartbeat' },
@@ -142,6 +163,7 @@ export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<Ser
     type: 'resumed',
     session: demo,
     epoch: 4,
+    incarnation: 0,
     members: [{ member: root, role: JL_BOTH, profile: bytes(9) }, entry],
     departed: [{ epoch: 4, member: leafB, verdict: resigned }],
     waiting: [requestId(7)],
@@ -160,6 +182,9 @@ type SessionParts = {
   readonly members?: readonly Member[]
   readonly epoch?: number
   readonly departures?: readonly Departure[]
+  readonly resumable?: boolean
+  readonly rootPage?: RootPage
+  readonly incarnation?: number
 }
 
 export const vacant: SessionState = vacantSession(demo)
@@ -204,6 +229,9 @@ export function sessionWith(parts: SessionParts = {}): BoundSession {
     born: millis(0),
     expected: new Set(),
     root,
+    resumable: false,
+    rootPage: 'here',
+    incarnation: 0,
     door: { ...FIRST_DOOR, ...door },
     backlog: 5,
     requests: [],

@@ -10,7 +10,7 @@ import type { ConnectData } from '../protocol/messages.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { Answer, Call } from '../core/socket-calls.ts'
 import { FIRST_SOCKET } from '../core/socket.ts'
-import type { Socket, SocketId, Waiting } from '../core/socket-state.ts'
+import type { Identity, Socket, SocketId, Waiting } from '../core/socket-state.ts'
 import { calleeDataOf, rosterOf, waitingAt } from '../core/socket-views.ts'
 import { inShort } from './driver.ts'
 import type { AcceptOptions, JoinOptions, Offered, ReceiveOptions, Text, Told, Value } from './driver.ts'
@@ -36,8 +36,13 @@ export class SimSocket {
     return outcome
   }
 
-  bind(name: string, profile: Text | null = null): void {
-    this.#settled(this.call({ name: 'bind', address: name, profile: dataOf(profile) }), 'bind')
+  bind(name: string, profile: Text | null = null, resumable = false): void {
+    this.#settled(this.call({ name: 'bind', address: name, profile: dataOf(profile), resumable }), 'bind')
+  }
+
+  /** [E4] The session that another page of this root had bound. */
+  rebind(name: string, identity: Identity, password: string | null = null): void {
+    this.#settled(this.call({ name: 'rebind', address: name, identity, password }), 'rebind')
   }
 
   listen(backlog = 8): void {

@@ -8,6 +8,7 @@ import { isSessionName, peerAddress } from '../protocol/ids.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
 import type { SocketInput } from '../core/socket-calls.ts'
+import type { Identity } from '../core/socket-state.ts'
 import type { Machines } from './explore/components.ts'
 import { SimSocket } from './sim-socket.ts'
 import type { Page } from './page.ts'
@@ -49,12 +50,32 @@ export class Sim {
   }
 
   /** A listening root, bound to `name`, that nominates every event. */
-  listeningRoot(name = 'demo', backlog = 8, options: SimOptions = {}): SimSocket {
+  listeningRoot(name = 'demo', backlog = 8, options: SimOptions & { readonly resumable?: boolean } = {}): SimSocket {
     const root = this.root(options)
     root.eventSelect(ALL)
-    root.bind(name)
+    root.bind(name, null, options.resumable ?? false)
     root.listen(backlog)
     return root
+  }
+
+  /** [E4] The page of this root is gone, with a word or without; another one opens in its tab, and has not said anything. */
+  reopened(root: SimSocket, how: 'unloaded' | 'crashed' = 'unloaded'): { root: SimSocket; identity: Identity } {
+    const { identity } = root.page
+    if (identity === null) throw new InvariantViolation('nobody to come back as')
+    if (how === 'unloaded') root.page.feed({ type: 'unloading' })
+    root.page.crash()
+    this.settle()
+    const next = new SimSocket(this, this.world.pageAfter(root.page, 'c_root'))
+    next.eventSelect(ALL)
+    return { root: next, identity }
+  }
+
+  /** …and takes its session up again. */
+  reloaded(root: SimSocket, how: 'unloaded' | 'crashed' = 'unloaded', name = 'demo'): SimSocket {
+    const { root: next, identity } = this.reopened(root, how)
+    next.rebind(name, identity)
+    this.settle()
+    return next
   }
 
   /** A leaf that nominates every event and has asked to join; the request has reached the root. */

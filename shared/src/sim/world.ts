@@ -53,6 +53,13 @@ export class World {
     return page
   }
 
+  /** [E4] Another page opens in the tab of one that is gone, and has its id. */
+  pageAfter(gone: Page, role: ControlRole): Page {
+    const page = new Page(this, gone.id, role, false)
+    this.pages.push(page)
+    return page
+  }
+
   /** The id of a page's next association. */
   nextId(id: MemberId): MemberId {
     return memberId(`${id}-`)
@@ -91,7 +98,7 @@ export class World {
     if (isOfAssociation(parsed)) return
     const { session } = parsed
     if (isReturn(parsed)) {
-      const proof = parsed.type === 'resume' ? provenBy(parsed.claim, session, from) : null
+      const proof = 'claim' in parsed ? provenBy(parsed.claim, session, from) : null
       this.#feedSession(session, { type: 'returned', from, message: parsed, proof, at: this.now })
     } else this.#feedSession(session, { type: 'said', from, address: null, message: parsed, at: this.now })
   }
@@ -187,7 +194,7 @@ export class World {
   }
 
   find(id: MemberId): Page | undefined {
-    return this.pages.find((page) => page.id === id)
+    return this.pages.findLast((page) => page.id === id)
   }
 }
 

@@ -58,6 +58,7 @@ export class Performance {
       case 'streamArrived':
       case 'queueChanged':
       case 'noted':
+      case 'identified':
         return
       case 'connect':
         this.#local = { ...this.#local, line: this.#local.line === 'down' ? 'dialing in vain' : 'dialing' }
@@ -108,6 +109,7 @@ export class Performance {
     switch (effect.type) {
       case 'openMesh':
       case 'rolesChanged':
+      case 'renewLane': // No page is reloaded here.
       case 'usePath': // Here a lane waits for its link: what a relay does to it is the random worlds' to try.
         return
       case 'closeMesh':
