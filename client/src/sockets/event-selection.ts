@@ -49,9 +49,8 @@ export abstract class EventSelection<Socket extends Tellable> implements Tellabl
    */
   on<E extends NetworkEventName>(event: E, listener: (event: EventNamed<Socket, E>) => void): () => void
   on(event: 'roster', listener: (change: RosterChange) => void): () => void
-  on(event: 'queue', listener: () => void): () => void
-  /** The socket's identity is complete [E4]. */
-  on(event: 'identity', listener: () => void): () => void
+  /** Who waits has changed, or the socket's identity is complete [E4]. */
+  on(event: 'queue' | 'identity', listener: () => void): () => void
   /** Frames of files and streams from one member [E8]. */
   on(event: 'stream', listener: (arrived: StreamArrival) => void): () => void
   on(event: 'noted', listener: (noted: NotedEffect) => void): () => void

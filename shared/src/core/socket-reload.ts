@@ -34,13 +34,13 @@ export function rebound(turn: Turn, message: Said<'rebound'>): void {
     turn.putMembership({ ...membership, claim, lastRequest: message.nextRequest - 1 })
     turn.do({ type: 'identified', socket: root.id })
   }
-  members.forEach((entry, index) => {
+  for (const [index, entry] of members.entries()) {
     const now = turn.socket(root.id)
-    if (entry.member === self || now?.kind !== 'root') return
+    if (entry.member === self || now?.kind !== 'root') continue
     // Who came by a request that nobody remembers gets a number that no request has.
     const number = letIn.find(({ member }) => member === entry.member)?.request ?? -1 - index
     awaitAccept(turn, now, session, entry, number)
-  })
+  }
   turn.settle(call, 'NO_ERROR')
 }
 
