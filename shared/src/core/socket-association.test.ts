@@ -45,7 +45,7 @@ describe('before there is an association', () => {
   test('[C76] the control socket closes while it is being made: bind fails, and nothing is left of the attempt', () => {
     for (const role of ['c_root', 'c_leaf'] as const) {
       const address = role === 'c_root' ? 'demo' : ''
-      const { state, effects } = run(role, called({ name: 'bind', address, profile: null }), {
+      const { state, effects } = run(role, called({ name: 'bind', address, profile: null, resumable: false }), {
         type: 'controlLost',
         at,
       })
@@ -70,8 +70,8 @@ describe('before there is an association', () => {
   })
 
   test('[C15] [C100] a leaf that is being bound can neither listen nor join; nor has it a name, nor has such a root', () => {
-    const leaf = run('c_leaf', called({ name: 'bind', address: '', profile: null })).state
-    const root = run('c_root', called({ name: 'bind', address: 'demo', profile: null })).state
+    const leaf = run('c_leaf', called({ name: 'bind', address: '', profile: null, resumable: false })).state
+    const root = run('c_root', called({ name: 'bind', address: 'demo', profile: null, resumable: false })).state
     const failure = (state: SocketState, call: Call) => socketTransition(state, called(call)).effects
     const refused = [{ type: 'fail', code: 'WSAEINVAL' }]
     expect(failure(leaf, { name: 'listen', backlog: 1 })).toMatchObject(refused)
@@ -142,7 +142,7 @@ describe('lost', () => {
   )
 
   test('[D28] a heartbeat of the lost control socket is not missed: nothing is awaited from it', () => {
-    const bind = called({ name: 'bind', address: 'demo', profile: null })
+    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: false })
     const beating = run('c_root', bind, welcome, said({ type: 'done', call: 1 }), said({ type: 'heartbeat' })).state
     expect(beating.pulse.kind).toBe('beating')
     const lost = socketTransition(beating, { type: 'controlLost', at }).state
@@ -151,7 +151,7 @@ describe('lost', () => {
     expect(socketTransition(beating, close).state.pulse).toEqual({ kind: 'none' })
     const leaf = run(
       'c_leaf',
-      called({ name: 'bind', address: '', profile: null }),
+      called({ name: 'bind', address: '', profile: null, resumable: false }),
       welcome,
       said({ type: 'heartbeat' }),
     )
@@ -188,7 +188,7 @@ test(
 )
 
 test('[A17] an admission to an invitation that nobody here holds any more is left again, politely', () => {
-  const bind = called({ name: 'bind', address: '', profile: null })
+  const bind = called({ name: 'bind', address: '', profile: null, resumable: false })
   const { state } = run('c_leaf', bind, welcome)
   const by = { kind: 'invitation', number: 7 } as const
   const { effects } = socketTransition(state, said({ ...serverSamples.admitted, by }))

@@ -130,7 +130,7 @@ test('[C93] an invitation for which there is no room, or no listener, is decline
   ]
   const bound = fed(
     newSocketState('c_leaf'),
-    { name: 'bind', address: '', profile: null },
+    { name: 'bind', address: '', profile: null, resumable: false },
     { type: 'welcome', self: leafA, token: 'token' },
   )
   expect(socketTransition(bound, inputOf(invitation(1))).effects).toEqual(declined(1))
