@@ -20,9 +20,9 @@ type Said<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>
 export function rebound(turn: Turn, message: Said<'rebound'>): void {
   const { call, session, epoch, members, letIn, backlog, rules, bans, hasPassword } = message
   const { control } = turn.state
-  const root = rootRebinding(turn, call)
-  if (root === undefined || root.phase.kind !== 'binding' || control.kind !== 'up') return
-  const { claim } = root.phase
+  const root = rootRebinding(turn, message)
+  if (root === undefined || control.kind !== 'up') return
+  const claim = root.phase.kind === 'binding' ? root.phase.claim : null
   const password = hasPassword ? root.door.password : null
   const phase =
     backlog === null ? ({ kind: 'bound', session } as const) : ({ kind: 'listening', session, backlog } as const)
@@ -44,9 +44,10 @@ export function rebound(turn: Turn, message: Said<'rebound'>): void {
   turn.settle(call, 'NO_ERROR')
 }
 
-function rootRebinding(turn: Turn, call: number): RootSocket | undefined {
+function rootRebinding(turn: Turn, { call, session }: Said<'rebound'>): RootSocket | undefined {
   for (const socket of turn.state.sockets.values()) {
-    if (socket.kind === 'root' && socket.phase.kind === 'binding' && socket.phase.call === call) return socket
+    if (socket.kind !== 'root' || socket.phase.kind !== 'binding' || socket.phase.claim === null) continue
+    if (socket.phase.call === call && socket.phase.session === session) return socket
   }
   return undefined
 }

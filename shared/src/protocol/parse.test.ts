@@ -18,6 +18,7 @@ const OUTSIZED = 'x'.repeat(SIGNAL_CHARS_MAX + 1)
 
 /** Values that no field with this one as its sample may have. */
 function wrongValues(sample: unknown): readonly unknown[] {
+  if (typeof sample === 'boolean') return [undefined, null, 0, 1, '', 'true', {}, []]
   if (sample instanceof Uint8Array) {
     const over = CONNECT_DATA_BYTES_MAX + 1
     return [
