@@ -241,7 +241,7 @@ describe('directions', () => {
     '[C172] a root that is being bound has nothing to shut down',
     inWorld((sim) => {
       const root = sim.root()
-      root.call({ name: 'bind', address: 'demo', profile: null })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
       expect(expectFail(() => root.shutdown(SD_BOTH))).toBe('WSAENOTCONN')
       sim.settle()
       root.shutdown(SD_BOTH)
