@@ -79,3 +79,31 @@ test('[E2] every cause and every initiator makes a sentence', () => {
     }
   }
 })
+
+test('[E2] what comes behind the end is no part of it, and a matter begins when the server heard of it again', () => {
+  expect(explanationOf([over(5, left), seen(6, 'link-closed')])).toMatchObject({ evidence: [], afterMs: 0 })
+  expect(explanationOf([seen(1, 'link-closed'), over(5, left), seen(6, 'control-closed')])).toMatchObject({
+    evidence: ['link-closed'],
+    afterMs: 4,
+  })
+  expect(
+    explanationOf([seen(1, 'control-closed'), seen(3, 'control-back'), seen(4, 'link-closed'), over(5, left)]),
+  ).toMatchObject({ evidence: ['link-closed'], afterMs: 1 })
+})
+
+test('[E2] whoever is here has nothing held against it', () => {
+  expect(explanationOf([seen(0, 'link-opened'), seen(1, 'link-closed'), is(2, 'here')])).toMatchObject({
+    standing: 'here',
+    evidence: [],
+    text: 'is here',
+  })
+  expect(explanationOf([seen(1, 'link-closed')])).toMatchObject({ standing: 'here', evidence: [] })
+})
+
+test('[E2] who did it is said where somebody decided about the other', () => {
+  const sentence = (verdict: Partial<Verdict>) => explanationOf([over(0, { ...left, ...verdict })]).text
+  expect(sentence({ cause: 'refused', initiator: 'root' })).toMatch(/^was refused by the host: /)
+  expect(sentence({ cause: 'removed', initiator: 'self' })).toMatch(/^was removed by this side: /)
+  expect(sentence({ cause: 'removed', initiator: 'peer' })).toMatch(/^was removed: /)
+  expect(sentence({ cause: 'ended', initiator: 'root' })).toMatch(/^is out, as the session was ended: /)
+})
