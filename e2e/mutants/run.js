@@ -36,8 +36,9 @@ async function run(group) {
   }).runMutationTest()
   /** @type {{ files: Record<string, import('./summary.js').StrykerFile> }} */
   const report = JSON.parse(readFileSync(WHOLE, 'utf8'))
-  for (const [path, { source, mutants }] of Object.entries(report.files)) {
-    const file = path.replace('shared/src/', '')
+  for (const file of group) {
+    // A file of types alone has nothing to change, and is not in the report.
+    const { source, mutants } = report.files[`shared/src/${file}`] ?? { source: '', mutants: [] }
     writeFileSync(
       `${RESULTS}/${file.replace('/', '-')}.json`,
       JSON.stringify({ file, commit, sample, source, mutants }),

@@ -51,6 +51,7 @@ function mayCome(
   const told = input.type === 'returned' && input.message.type === 'reassert' && is?.root === input.from
   const settled = (input.type === 'woke' || input.type === 'gone') && is?.root === member
   if (was === null && (told || settled)) return null
+  if (is?.door.bans.some((ban) => ban.member === member)) return `${member} came in, and is kept out`
   if (is !== null && is.members.size > is.door.capacity) return `${member} came in over the capacity`
   if (is !== null && is.rootPage !== 'here') return `${member} came in while the root was away`
   const asked = was?.requests.find((waiting) => waiting.from === member) ?? null

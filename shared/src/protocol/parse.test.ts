@@ -5,7 +5,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytes, clientSamples, demo, leafA, root, serverSamples } from '../sim/samples.ts'
 import { fromBase64 } from './base64.ts'
-import { CONNECT_DATA_BYTES_MAX, REASON_BYTES_MAX, SESSION_MEMBERS_MAX, SIGNAL_CHARS_MAX } from './limits.ts'
+import {
+  CONNECT_DATA_BYTES_MAX,
+  MARK_CHARS_MAX,
+  REASON_BYTES_MAX,
+  SESSION_MEMBERS_MAX,
+  SIGNAL_CHARS_MAX,
+  TOKEN_CHARS_MAX,
+} from './limits.ts'
 import { isViolation, parseClientMessage, parseServerMessage } from './parse.ts'
 import { utf8Length } from './utf8-length.ts'
 
@@ -254,6 +261,37 @@ describe('values', () => {
     for (const backlog of [-5, 0, 0x7fffffff]) expect(listen({ backlog })).toMatchObject({ backlog })
     expect(listen({ call: -1 })).toMatchObject({ kind: 'violation', rule: 'listen: call must not be negative' })
     expect(listen({ call: -0 })).toEqual({ ...clientSamples.listen, call: 0 })
+  })
+
+  test('[E5] a door is within its limits, and a password is not empty', () => {
+    const door = (rules: object) =>
+      parseClientMessage({
+        ...clientSamples['set-door'],
+        rules: { mode: 'knock', capacity: 8, password: null, ...rules },
+      })
+    for (const capacity of [1, SESSION_MEMBERS_MAX]) expect(isViolation(door({ capacity }))).toBe(false)
+    for (const capacity of [0, SESSION_MEMBERS_MAX + 1]) expect(isViolation(door({ capacity }))).toBe(true)
+    expect(door({ password: '' })).toMatchObject({ rule: expect.stringContaining('must not be empty') })
+  })
+
+  test('[E4] [E5] marks and tokens are of few characters, and not too many of them', () => {
+    const join = (browser: unknown) => isViolation(parseClientMessage({ ...clientSamples.join, browser }))
+    const resume = (claim: unknown) => isViolation(parseClientMessage({ ...clientSamples.resume, claim }))
+    for (const [isRefused, charsMax] of [
+      [join, MARK_CHARS_MAX],
+      [resume, TOKEN_CHARS_MAX],
+    ] as const) {
+      const longest = 'x'.repeat(charsMax)
+      expect([longest, `${longest}x`, ' x', 'x ', 'x\n', 'ä', ''].map(isRefused)).toEqual([
+        false,
+        true,
+        true,
+        true,
+        true,
+        true,
+        true,
+      ])
+    }
   })
 
   test('[D4] names are names by ids.ts', () => {

@@ -45,6 +45,19 @@ const DOORS: readonly Configuration[] = [
     statesMax: STATES_MAX,
   },
   {
+    name: 'the keeper: a door that is opened, locked, narrow, and shut to one for good',
+    parts: {
+      root: {
+        kind: 'root',
+        acts: { accept: MANY, 'open the door': 1, 'lock the door': 1, 'limit to two': 1, ban: 1, unban: 1 },
+      },
+      'leaf-1': { kind: 'leaf', acts: { join: 2, close: 1 } },
+      'leaf-2': { kind: 'leaf', acts: { join: 1 } },
+    },
+    prelude: listening(),
+    statesMax: STATES_MAX,
+  },
+  {
     name: 'three listeners: alike, without links among them',
     parts: {
       root: { kind: 'root', acts: { accept: MANY, 'close a handle': 1, close: 1 } },

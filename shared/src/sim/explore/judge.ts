@@ -9,6 +9,7 @@ import type { Client, Together } from '../../core/invariants-together.ts'
 import { toArray } from '../../core/fifo.ts'
 import type { SocketState } from '../../core/socket-state.ts'
 import { SO_LINGER } from '../../winsock/vocabulary.ts'
+import { ANYBODY } from './member.ts'
 import type { Local } from './member.ts'
 import { Memo } from './plain.ts'
 import { HUB } from './universe.ts'
@@ -50,11 +51,12 @@ export class Judge {
     return this.#judgeGuests(row) ?? judgeRoots(this.#clients(row))
   }
 
-  /** In are the root by its own bind, and whom a root's application has accepted or invited. */
+  /** In are the root by its own bind, and whom a root's application has accepted or invited, or opened its door to. */
   #judgeGuests(row: Row): string | null {
     const universe = this.#universe
     const welcome = new Set<string>(this.#roots.map((who) => universe.ids[who] ?? ''))
     for (const who of this.#roots) for (const guest of universe.local(row, who).letIn) welcome.add(guest)
+    if (welcome.has(ANYBODY)) return null
     const uninvited = [...universe.hub(row).ever].find((member) => !welcome.has(member))
     return uninvited === undefined ? null : `${uninvited} is in, and no root has let it in`
   }

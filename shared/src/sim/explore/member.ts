@@ -1,5 +1,5 @@
 // One member as the explorer keeps it: the real socket machine's state, its line to the server, what its application may
-// still do and what it has seen; what it may meet, and what it orders of the network. Types only, all plain data.
+// still do and what it has seen; what it may meet, and what it orders of the network. Plain data; its names and types only.
 
 import type { Seen } from '../../core/invariants-client.ts'
 import type { SocketState } from '../../core/socket-state.ts'
@@ -19,9 +19,12 @@ export type Local = {
   readonly left: Left
   readonly seen: Seen
   readonly mail: Mail
-  /** Whom a root has accepted or invited, ever. */
+  /** Whom a root has accepted or invited, ever; ANYBODY, if its door was open. */
   readonly letIn: ReadonlySet<string>
 }
+
+/** Whoever comes. */
+export const ANYBODY = 'anybody'
 
 /** Messages of the session by the other member: sent to it and read from it since the lane was opened. */
 export type Mail = {

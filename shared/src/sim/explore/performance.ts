@@ -6,6 +6,7 @@ import type { SocketEffect, SocketInput } from '../../core/socket-calls.ts'
 import type { SocketState } from '../../core/socket-state.ts'
 import type { MemberId, Millis, SessionName } from '../../protocol/ids.ts'
 import { isOfAssociation } from '../../protocol/messages.ts'
+import { ANYBODY } from './member.ts'
 import type { Local, LocalStep, Mail, Order } from './member.ts'
 import type { PairOrder } from './pair.ts'
 
@@ -40,7 +41,8 @@ export class Performance {
       call.name === 'accept'
         ? socket.queue.find((w, i) => (call.number === null ? i === 0 : w.number === call.number))
         : null
-    const guest = call.name === 'joinLeaf' ? String(call.address).replace('peer:', '') : entry?.from
+    const opened = call.name === 'setDoor' && call.rules.mode === 'open' ? ANYBODY : undefined
+    const guest = call.name === 'joinLeaf' ? String(call.address).replace('peer:', '') : (entry?.from ?? opened)
     if (guest !== undefined) this.#local = { ...this.#local, letIn: new Set([...this.#local.letIn, guest]) }
   }
 

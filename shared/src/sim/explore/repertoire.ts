@@ -21,6 +21,11 @@ export const ACTS = [
   'invite',
   'narrow',
   'widen',
+  'open the door',
+  'lock the door',
+  'limit to two',
+  'ban',
+  'unban',
   'send',
   'send aside',
   'receive',
@@ -61,6 +66,7 @@ export function offersOf(state: SocketState, left: Left, part: Part, session: Se
     if (socket.kind === 'root') {
       ofRoot(socket, part, session, next, may)
       if (socket.phase.kind === 'listening') roles(state, session, may)
+      if (socket.phase.kind === 'listening') door(socket, state, session, may)
     }
     if (socket.kind === 'leaf') ofLeaf(socket, part, session, next, may)
     if (socket.kind === 'handle') ofHandle(socket, next, may)
@@ -120,6 +126,22 @@ function roles({ memberships }: SocketState, session: SessionName, may: May): vo
   const address = peerAddress(leaf.member)
   if (leaf.role === JL_BOTH) may('narrow', { name: 'setRole', address, role: JL_RECEIVER_ONLY })
   else may('widen', { name: 'setRole', address, role: JL_BOTH })
+}
+
+/** [E5] The first leaf, in the order of admission, is kept out; the first that is, may come again. */
+function door(
+  { door: { mode, capacity, bans } }: RootSocket,
+  { memberships }: SocketState,
+  session: SessionName,
+  may: May,
+): void {
+  if (mode !== 'open') may('open the door', { name: 'setDoor', rules: { mode: 'open' } })
+  if (mode !== 'locked') may('lock the door', { name: 'setDoor', rules: { mode: 'locked' } })
+  if (capacity !== 2) may('limit to two', { name: 'setDoor', rules: { capacity: 2 } })
+  const [, leaf] = [...(memberships.get(session)?.roster.keys() ?? [])]
+  if (leaf !== undefined) may('ban', { name: 'ban', address: peerAddress(leaf), text: '' })
+  const [banned] = bans
+  if (banned !== undefined) may('unban', { name: 'unban', address: peerAddress(banned.member), text: '' })
 }
 
 function joining(address: string, flags: JoinFlag, fresh: SessionName): Call {
