@@ -47,6 +47,7 @@ function watch(session: Session): SessionLog {
   session.on('joined', (member: Member) => log.told(`joined: ${nameOf(member.profile)} as ${member.role}`))
   session.on('left', (gone: Departure) => log.told(`left: ${nameOf(gone.member.profile)}, ${ending(gone)}`))
   session.on('suspect', (member: Member) => log.told(`suspect: ${nameOf(member.profile)}`))
+  session.on('away', (host: Member) => log.told(`away: ${nameOf(host.profile)}`))
   session.on('back', (member: Member) => log.told(`back: ${nameOf(member.profile)}`))
   session.on('message', (message: Message) => {
     log.told(`${message.channel} from ${nameOf(message.from.profile)}: ${message.text()}`)

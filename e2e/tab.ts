@@ -93,6 +93,15 @@ export class Tab {
     await this.page.goto(`${this.server.url}/${path}`)
   }
 
+  /** Another tab with a copy of this one's storage: as the browser duplicates a tab, or opens one again that has crashed. */
+  async duplicate(): Promise<Tab> {
+    const kept = await this.page.evaluate(() => ({ ...sessionStorage }))
+    const copy = new Tab(this.name, this.server, this.context, await this.context.newPage(), this.#expected)
+    await copy.page.goto(this.server.url + BARE_PATH)
+    await copy.page.evaluate((kept) => void Object.assign(sessionStorage, kept), kept)
+    return copy
+  }
+
   /** WSASocket, with every event nominated unless `mask` says otherwise; on a bare page, which it opens if need be. */
   async socket(
     kind: keyof typeof FLAGS | number,

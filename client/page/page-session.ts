@@ -39,7 +39,7 @@ export class PageSession {
     const attempt = this.#try()
     this.#tell({ type: 'openingBegan' })
     try {
-      const session = await host({ profile: { name }, signal: attempt.signal })
+      const session = await host({ profile: { name }, signal: attempt.signal, resumable: false })
       if (!this.#isCurrent(attempt)) return await session.end()
       this.#current = { kind: 'hosting', session }
       const members = session.members.map(seen)

@@ -27,7 +27,7 @@ export class DeparturesPage {
 
   /** Everybody who asks is let in. */
   async host(name: string): Promise<void> {
-    const session = await this.#sdk.host({ name, profile: 'root' })
+    const session = await this.#sdk.host({ name, profile: 'root', resumable: false })
     this.#sessions.set(name, session)
     this.#watch(session, 'root')
     session.on('request', (request) => request.admit())

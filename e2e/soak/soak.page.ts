@@ -41,7 +41,7 @@ export class SoakPage {
   }
 
   async host(session: string): Promise<void> {
-    const host: HostSession = await this.#sdk.host({ name: session, profile: 'host' })
+    const host: HostSession = await this.#sdk.host({ name: session, profile: 'host', resumable: false })
     host.on('request', (request) => request.admit())
     for (const request of host.requests) request.admit()
     this.#host = host

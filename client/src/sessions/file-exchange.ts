@@ -8,7 +8,7 @@ import type { Transfer } from './transfers/delivery.ts'
 import type { IncomingFile } from './transfers/incoming-file.ts'
 import { BlobSource, StreamSource } from './transfers/source.ts'
 import { TransferDesk } from './transfers/transfer-desk.ts'
-import type { Parcel } from './transfers/transfer-desk.ts'
+import type { Going, Parcel } from './transfers/transfer-desk.ts'
 
 export type { IncomingFile, Transfer }
 
@@ -105,8 +105,8 @@ export class FileExchange {
     for (const file of unheard) this.#tell(file)
   }
 
-  gone(member: string): void {
-    this.#desk.gone(member)
+  gone(member: string, did: Going): void {
+    this.#desk.gone(member, did)
   }
 
   close(): void {

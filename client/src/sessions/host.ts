@@ -1,71 +1,37 @@
 // host(): a session in one call, and what its host can do: admit, refuse, talk aside, remove, invite, end.
 // Built on a c_root socket and the handles it gives. Carries E1, E2, E5, D33 as an application meets them.
 
-import {
-  BACKLOG_DEFAULT,
-  SD_SEND,
-  SO_SNDTIMEO,
-  WSA_FLAG_MULTIPOINT_C_ROOT,
-  WSA_FLAG_MULTIPOINT_D_LEAF,
-  isJoinFlag,
-  WsaError,
-} from '@joinleaf/shared'
+import { BACKLOG_DEFAULT, SD_SEND, SO_SNDTIMEO, isJoinFlag, WsaError } from '@joinleaf/shared'
 import { wsaStartup } from '../sockets/index.ts'
-import type {
-  Door,
-  DoorMode,
-  DoorRules,
-  MultipointSocket,
-  NetworkEvent,
-  Sendable,
-  Waiting,
-  WebRtc,
-  Winsock,
-} from '../sockets/index.ts'
+import type { Door, MultipointSocket, NetworkEvent, Sendable, Waiting, Winsock } from '../sockets/index.ts'
+import { doorChanges } from './door-changes.ts'
+import type { DoorChanges } from './door-changes.ts'
+import type { HostOptions } from './host-options.ts'
+import { HostPlace } from './host-place.ts'
+import { boundRoot, reboundRoot } from './host-socket.ts'
 import type { JoinRequest } from './join-request.ts'
 import { JoinError } from './join-error.ts'
 import { decodeProfile, encodeProfile, flagsOf, roleOf } from './member.ts'
-import type { JsonValue, Member, Role } from './member.ts'
+import type { Member, Role } from './member.ts'
 import { Outbox } from './outbox.ts'
 import type { SendOptions } from './outbox.ts'
 import { endingOf } from './ending.ts'
 import { ALL_EVENTS, Session } from './session.ts'
 import type { DoorEvents, SessionEvents } from './session.ts'
-import { readableName } from './session-name.ts'
-
-export type HostOptions = {
-  /** The signaling server; the page's own origin by default. */
-  readonly server?: string
-  /** The session's name; a fresh readable one by default. */
-  readonly name?: string
-  /** What others see of the host; at most 4096 bytes of JSON. */
-  readonly profile?: JsonValue
-  readonly iceServers?: readonly RTCIceServer[]
-  /** A WebRTC implementation, for a member in Node: `import * as wrtc from 'node-datachannel/polyfill'`, for one. */
-  readonly wrtc?: WebRtc
-  /** How many may wait at the door; more are refused. */
-  readonly backlog?: number
-  /** Who comes in [E5]: `knock` (the host decides) by default; `open`: whoever asks; `locked`: nobody who asks. */
-  readonly door?: DoorMode
-  /** How many may be in at once, the host among them: 1 to 64, which is the default. */
-  readonly capacity?: number
-  /** Guests need it to knock as well as to come in; at most 256 bytes. */
-  readonly password?: string
-  /** How long a guest may be too slow to take what is sent, in ms, before it is dropped [D16]; 60 s by default, 0: never. */
-  readonly slowMemberMs?: number
-  readonly signal?: AbortSignal
-}
 
 export type HostEvents = SessionEvents & DoorEvents
 
 /**
- * Hosts a session: binds its name, opens the door, and resolves when guests can ask to be let in.
+ * Hosts a session: binds its name, opens the door, and resolves when guests can ask to be let in. If the page before this
+ * one in the tab has hosted the same name (or, without a name, any that it had made up), and the session still waits for it,
+ * takes that up again: `resumed` is true, the members are there, and profile, door, capacity, password and backlog are as they
+ * were, whatever `options` say.
  * Rejects with WsaError: WSAEADDRINUSE the name is taken · WSAEFAULT not a name, or a profile over 4096 bytes ·
  * WSAEINVAL no such door, or a bad capacity · WSAEFAULT a bad `slowMemberMs` · WSAENETDOWN the server cannot be reached · WSASYSNOTREADY no `server` or no
  * `wrtc` where no page has them; or with the signal's reason.
  */
 export async function host(options: HostOptions = {}): Promise<HostSession> {
-  const { server, iceServers, wrtc, profile, signal, backlog = BACKLOG_DEFAULT } = options
+  const { server, iceServers, wrtc, signal, backlog = BACKLOG_DEFAULT } = options
   signal?.throwIfAborted()
   const winsock = wsaStartup({
     ...(server !== undefined && { server }),
@@ -74,16 +40,17 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
   })
   const stop = (): void => winsock.wsaCleanup()
   signal?.addEventListener('abort', stop, { once: true })
+  const place = options.resumable === false ? null : HostPlace.of(winsock.server, options.name, options.storage)
   try {
-    const socket = await bound(winsock, options.name, encodeProfile(profile))
-    if (options.door !== undefined || options.capacity !== undefined || options.password !== undefined) {
-      await socket.setDoor(doorChanges(options))
-    }
+    const resumed = await reboundRoot(winsock, place)
+    signal?.throwIfAborted()
+    const socket = resumed ?? (await freshRoot(winsock, options, place !== null))
     if (options.slowMemberMs !== undefined) socket.setsockopt(SO_SNDTIMEO, options.slowMemberMs)
     await socket.listen(backlog)
     signal?.throwIfAborted()
-    return new HostSession(winsock, socket)
+    return new HostSession(winsock, socket, resumed !== null, place)
   } catch (error) {
+    place?.release()
     winsock.wsaCleanup()
     throw signal?.aborted ? signal.reason : error
   } finally {
@@ -91,46 +58,42 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
   }
 }
 
-export type DoorChanges = {
-  readonly door?: DoorMode
-  readonly capacity?: number
-  /** `null`: none any more. */
-  readonly password?: string | null
-}
-
-function doorChanges({ door, capacity, password }: DoorChanges): Partial<DoorRules> {
-  return {
-    ...(door !== undefined && { mode: door }),
-    ...(capacity !== undefined && { capacity }),
-    ...(password !== undefined && { password }),
-  }
-}
-
-/** A name of our own making that is taken is replaced; the caller's is the caller's to change. */
-async function bound(winsock: Winsock, name: string | undefined, profile: string | null): Promise<MultipointSocket> {
-  for (let tries = 0; ; tries++) {
-    const socket = winsock.wsaSocket(WSA_FLAG_MULTIPOINT_C_ROOT | WSA_FLAG_MULTIPOINT_D_LEAF, { loopback: false })
-    try {
-      await socket.bind(name ?? readableName(), { profile })
-      return socket
-    } catch (error) {
-      const taken = error instanceof WsaError && error.name === 'WSAEADDRINUSE'
-      if (!taken || name !== undefined || tries === 4) throw error
-      socket.closesocket()
-    }
-  }
+async function freshRoot(winsock: Winsock, options: HostOptions, resumable: boolean): Promise<MultipointSocket> {
+  const { name, door, capacity, password } = options
+  const socket = await boundRoot(winsock, name, { profile: encodeProfile(options.profile), resumable })
+  if (door !== undefined || capacity !== undefined || password !== undefined) await socket.setDoor(doorChanges(options))
+  return socket
 }
 
 export class HostSession extends Session {
   readonly #handles = new Map<string, { readonly handle: MultipointSocket; readonly outbox: Outbox }>()
   #requests: readonly JoinRequest[] = []
+  /** Requests that came before anybody listened to them: those of a session taken up again are there at once. */
+  #unheard: JoinRequest[] | null = []
   /** The word with which the session is being ended. */
   #ending: string | null = null
+  /** Has it been taken up again from the page before this one in the tab [E4]? */
+  readonly resumed: boolean
+  readonly #place: HostPlace | null
 
-  constructor(winsock: Winsock, socket: MultipointSocket) {
+  constructor(winsock: Winsock, socket: MultipointSocket, resumed: boolean, place: HostPlace | null) {
     super(winsock, socket, 'root')
+    this.resumed = resumed
+    this.#place = place
     socket.on('queue', () => this.#queueChanged())
+    socket.on('identity', () => this.#keepPlace())
     socket.wsaEventSelect(ALL_EVENTS, (event) => this.heard(event))
+    this.#queueChanged()
+    this.#keepPlace()
+    void this.closed.then(({ cause }) => (cause === 'replaced' ? place?.release() : place?.forget()))
+  }
+
+  /** For the page after this one: whenever something of it has changed. */
+  #keepPlace(): void {
+    const { identity } = this.socket
+    if (this.#place === null || identity === null || this.isOver) return
+    this.#place.keep({ session: this.name, identity, password: this.socket.door.password })
+    void this.#place.hold(identity)
   }
 
   /** Who waits at the door, in order of arrival; any of them may be decided first [E1]. */
@@ -150,6 +113,7 @@ export class HostSession extends Session {
    */
   async setDoor(changes: DoorChanges): Promise<void> {
     await this.socket.setDoor(doorChanges(changes))
+    this.#keepPlace()
   }
 
   /**
@@ -175,7 +139,16 @@ export class HostSession extends Session {
   }
 
   override on<E extends keyof HostEvents>(event: E, listener: (...told: HostEvents[E]) => void): () => void {
-    return this.listen(event, listener)
+    const stop = this.listen(event, listener)
+    if (event === 'request') queueMicrotask(() => this.#announce())
+    return stop
+  }
+
+  /** Somebody listens to requests now: those that nobody has heard of, and that still wait, are for the first who does. */
+  #announce(): void {
+    const unheard = (this.#unheard ?? []).filter((request) => this.#requests.includes(request))
+    this.#unheard = null
+    if (unheard.length > 0) this.doorChanged(this.#requests, unheard)
   }
 
   /** A word to one guest alone [D33]. Rejects: WSAENOTCONN it is not here; otherwise as `broadcast`. */
@@ -215,6 +188,7 @@ export class HostSession extends Session {
   /** Ends the session for everybody [C149, C150]. Resolves when all have been told, or their time is up. */
   async end(text = ''): Promise<void> {
     if (this.isOver) return
+    this.#place?.forget()
     for (const { outbox } of this.#handles.values()) outbox.flush()
     this.flush()
     this.socket.shutdown(SD_SEND, { text })
@@ -266,10 +240,9 @@ export class HostSession extends Session {
     for (const { number } of waiting.filter(({ handle }) => handle !== null)) this.#take(this.socket.admit(number))
     const asking = waiting.filter(({ handle }) => handle === null)
     this.#requests = asking.map((request) => known.get(request.number) ?? this.#request(request))
-    this.doorChanged(
-      this.#requests,
-      this.#requests.filter((request) => !known.has(request.id)),
-    )
+    const fresh = this.#requests.filter((request) => !known.has(request.id))
+    this.#unheard?.push(...fresh)
+    this.doorChanged(this.#requests, this.#unheard === null ? fresh : [])
   }
 
   #request({ number, from, role, data }: Waiting): JoinRequest {

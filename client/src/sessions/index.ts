@@ -2,7 +2,10 @@
 // Everything here is built on the socket layer's surface alone.
 
 export { host, HostSession } from './host.ts'
-export type { DoorChanges, HostEvents, HostOptions } from './host.ts'
+export type { DoorChanges } from './door-changes.ts'
+export type { HostEvents } from './host.ts'
+export type { HostOptions } from './host-options.ts'
+export type { TabStorage } from './host-place.ts'
 export type { JoinRequest } from './join-request.ts'
 export { GuestSession, join } from './join.ts'
 export type { JoinOptions } from './join.ts'

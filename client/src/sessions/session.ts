@@ -38,7 +38,12 @@ export type SessionEvents = {
   file: [file: IncomingFile]
   /** Signs of life are missing: within 6 s of its silence, or at once when its control socket closed. Not gone. */
   suspect: [member: Member]
-  /** A sign of life again: nothing was lost. */
+  /**
+   * The host's page is gone: it is being reloaded, has crashed, or was closed. Told at once if its page could say so, else
+   * when its link is dead. Another page of it is waited for, 15 s; then the session is over, with `root-lost` [E4].
+   */
+  away: [host: Member]
+  /** A sign of life again after either, and nothing was lost; or, after `away`, another page of the host. */
   back: [member: Member]
   event: [event: ObservedEvent]
 }
@@ -257,11 +262,14 @@ export abstract class Session {
       if (joined !== undefined) this.#emitter.emit('joined', joined)
     } else if (change.kind === 'departed') {
       const member = memberOf(change.entry, roster.root, roster.self)
-      this.#files.gone(member.id)
+      this.#files.gone(member.id, 'has left')
       this.#emitter.emit('left', { member, ...endingFrom(change.verdict) })
     } else if (change.kind === 'presence') {
       const member = this.#members.find(({ id }) => id === change.member)
-      if (member !== undefined) this.#emitter.emit(change.presence === 'here' ? 'back' : 'suspect', member)
+      if (member !== undefined) this.#emitter.emit(change.presence === 'here' ? 'back' : change.presence, member)
+    } else if (change.kind === 'returned') {
+      this.#files.gone(change.member, 'was reloaded')
+      this.socket.forgetStreams(change.member)
     }
     this.#emitter.emit('members', this.#members)
   }

@@ -49,7 +49,7 @@ export function wsaStartup(options: WinsockOptions = {}): Winsock {
   const server = serverAddress(options.server)
   // While the control connection is made. What fails here fails again, and is told, at the first link.
   if (wrtc === undefined) setTimeout(() => warmUp().catch(() => undefined), 0)
-  return new Winsock({
+  return new Winsock(server, {
     signaling: socketIoSignaling(server),
     links: simplePeerLinks({ iceServers: options.iceServers ?? [], ...(wrtc !== undefined && { wrtc }) }),
     clock: browserClock,
@@ -76,7 +76,11 @@ export class Winsock implements Startup {
   #startedUp = true
   #lastError: WsaErrorCode | 'NO_ERROR' = 'NO_ERROR'
 
-  constructor(ports: Ports) {
+  /** The signaling server's origin. */
+  readonly server: string
+
+  constructor(server: string, ports: Ports) {
+    this.server = server
     this.#ports = ports
     this.#hearThePage()
   }

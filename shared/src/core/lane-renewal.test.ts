@@ -12,6 +12,7 @@ import { laneStatistics, newLane } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
 
 const at = millis(0)
+const OPENED: LaneInput = { type: 'pathOpened', over: 'direct', at }
 const ROOM: LaneInput = { type: 'roomMade', bytes: 1 << 24 }
 const arrives = (frame: Frame): LaneInput => ({ type: 'frameArrived', over: 'direct', frame: encodeFrame(frame), at })
 
@@ -54,9 +55,8 @@ function nameOf(bytes: Uint8Array): string {
 
 /** A link between the two; so many frames arrive at `to`, and so many of what it says in answer come back. */
 function talk(from: End, to: End, there = Infinity, back = Infinity): void {
-  const hello: LaneInput = { type: 'pathOpened', over: 'direct', at }
-  const outgoing = [...from.feed(hello)]
-  const answers = [...to.feed(hello, ROOM)]
+  const outgoing = [...from.feed(OPENED)]
+  const answers = [...to.feed(OPENED, ROOM)]
   // The greetings cross.
   const greetings = [answers.splice(0, 1), outgoing.splice(0, 1)]
   for (const frame of greetings[0] ?? []) outgoing.push(...from.feed(taking(frame)))
@@ -146,6 +146,19 @@ test('[E4] [D27] an end marker that was not answered goes to the new page, behin
   const third = new End()
   talk(leaf, third)
   expect([third.heard, third.other]).toEqual([[], []])
+})
+
+test('[E4] a page that goes acknowledges what it has taken, so that the next one is not sent it again', () => {
+  const [leaf, before] = [new End(), new End()]
+  leaf.sends(1)
+  const [hello, answer] = [leaf.feed(OPENED, ROOM), before.feed(OPENED, ROOM)]
+  const written = [...answer.flatMap((frame) => leaf.feed(taking(frame))), ...leaf.feed(ROOM)]
+  for (const frame of [...hello, ...written]) before.feed(taking(frame))
+  expect(before.heard).toEqual(['session 1:1'])
+  const last = before.feed({ type: 'ended', manner: 'graceful', cause: 'away', text: '' })
+  expect(last.map((frame) => decodeFrame(frame).type)).toEqual(['ack', 'end'])
+  for (const frame of last) leaf.feed(taking(frame))
+  expect(laneStatistics(leaf.state)).toMatchObject({ heldBytes: 0 })
 })
 
 test('[E4] [D27] the end of the page before ends nothing for the next one', () => {

@@ -5,6 +5,7 @@
 // Must not know a clock, a link, or what the messages say. Rows: [C118] order, [C165] the tail is delivered, [D16] full
 // and drained, [D24] nothing is lost, doubled or reordered when the path is another, [D27] end and answer, [E8] sizes.
 
+import type { LaneEnd } from '../protocol/messages.ts'
 import type { Millis } from '../protocol/ids.ts'
 import { LANE_FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import { proven, shallow } from './lane-depth.ts'
@@ -37,7 +38,7 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
       if (input.bytes.length > MESSAGE_BYTES_MAX) throw new InvariantViolation('a message that is too large was sent')
       return queue(state, input.channel, input.bytes)
     case 'ended':
-      return pour(weighed({ ...state, outbound: queueEnd(state.outbound, input) }))
+      return end(state, input)
     case 'withdrawn':
       return pour(weighed({ ...state, outbound: withdraw(state.outbound) }))
     case 'pathOpened':
@@ -68,6 +69,16 @@ function queue(state: WholeLane, channel: LaneChannel, bytes: Uint8Array): LaneS
   const outbound = queueMessage(state.outbound, channel, bytes)
   const depth = busyChannels(outbound) > 1 ? shallow : state.depth
   return pour(weighed({ ...state, outbound, depth }), hasFullFrame)
+}
+
+/** A page that goes acknowledges what it has taken: what it has not, its next one will be sent [E4]. */
+function end(state: WholeLane, input: LaneEnd): LaneStep {
+  const { inbound, answerOver } = state
+  const isOwed = input.cause === 'away' && inbound.owed.kind === 'owed'
+  const acked: WholeLane = isOwed ? { ...state, inbound: { ...inbound, owed: { kind: 'nothing' } } } : state
+  const ack = isOwed ? [write(answerOver, { type: 'ack', upto: inbound.nextSeq })] : []
+  const step = weighed({ ...acked, outbound: queueEnd(acked.outbound, input) })
+  return pour({ state: step.state, effects: [...ack, ...step.effects] })
 }
 
 function take(state: WholeLane, over: LanePath, bytes: Uint8Array, at: Millis): LaneStep {

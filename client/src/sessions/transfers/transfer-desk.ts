@@ -25,6 +25,9 @@ type Desk = {
   readonly files: Map<number, IncomingFile>
 }
 
+/** What a member did, whose streams have failed by it. */
+export type Going = 'has left' | 'was reloaded'
+
 export type Parcel = { readonly name: string; readonly mediaType: string; readonly source: Source }
 
 export class TransferDesk {
@@ -105,20 +108,20 @@ export class TransferDesk {
     return null
   }
 
-  /** Its member is out of the session: what was under way with it has failed. */
-  gone(member: string): void {
+  /** Its member is out of the session, or is another page: what was under way with it has failed. */
+  gone(member: string, did: Going): void {
     const desk = this.#desks.get(member)
     this.#desks.delete(member)
     if (desk === undefined) return
     for (const delivery of [...desk.deliveries.values()]) {
-      delivery.feed({ type: 'fail', text: 'the receiver has left', tell: false })
+      delivery.feed({ type: 'fail', text: `the receiver ${did}`, tell: false })
     }
-    for (const file of [...desk.files.values()]) file.lost('the sender has left')
+    for (const file of [...desk.files.values()]) file.lost(`the sender ${did}`)
   }
 
   /** The session is over. */
   close(): void {
-    for (const member of [...this.#desks.keys()]) this.gone(member)
+    for (const member of [...this.#desks.keys()]) this.gone(member, 'has left')
   }
 
   #deskOf(member: string): Desk {
