@@ -13,7 +13,7 @@ import { putPageSide } from '../page-side.ts'
 import { processesOf, signal } from '../processes.ts'
 import { Proxy } from '../proxy.ts'
 import { Server } from '../server.ts'
-import type { Report } from './traffic.ts'
+import type { LastWords, Report } from './traffic.ts'
 
 const MEMBERS = 6
 const SESSION = 'soak'
@@ -23,8 +23,8 @@ const LOOK_MS = 100
 
 export type Where = 'near' | 'far'
 export type Sailor = { readonly name: string; readonly page: Page; readonly where: Where }
-/** Whose end the run has brought about, how the others must be told, and what it had sent if it could still say. */
-export type Gone = { readonly name: string; readonly causes: readonly string[]; readonly sent: number | null }
+/** Whose end the run has brought about, how the others must be told, and what it said in the end if it could. */
+export type Gone = { readonly name: string; readonly causes: readonly string[]; readonly lastWords: LastWords | null }
 
 type House = {
   readonly proxy: Proxy
@@ -99,10 +99,14 @@ export class Crew {
   }
 
   /** A guest goes, one way or another, and another comes in its place. */
-  async replace(guest: Sailor, causes: readonly string[], go: (page: Page) => Promise<number | null>): Promise<void> {
+  async replace(
+    guest: Sailor,
+    causes: readonly string[],
+    go: (page: Page) => Promise<LastWords | null>,
+  ): Promise<void> {
     this.#sailors = this.#sailors.filter((one) => one !== guest)
-    const sent = await go(guest.page)
-    this.gone.push({ name: guest.name, causes, sent })
+    const lastWords = await go(guest.page)
+    this.gone.push({ name: guest.name, causes, lastWords })
     await this.embark(guest.where)
   }
 
@@ -111,7 +115,7 @@ export class Crew {
     const lost = this.guests.filter(({ where }) => where === 'far')
     const processes = await processesOf(this.#browsers.far)
     this.#sailors = this.#sailors.filter((one) => !lost.includes(one))
-    this.gone.push(...lost.map(({ name }) => ({ name, causes, sent: null })))
+    this.gone.push(...lost.map(({ name }) => ({ name, causes, lastWords: null })))
     lose(processes)
     await this.told(lost.map(({ name }) => name))
     signal(processes, 'SIGKILL')
@@ -179,7 +183,9 @@ export class Crew {
     const all = await Promise.all(
       this.#sailors.map(async ({ name, page }) => [`${name}:`, ...(await page.evaluate(() => window.soak.timeline()))]),
     )
-    return all.flat()
+    const parted = this.gone.flatMap(({ name, lastWords }) => (lastWords === null ? [] : [{ name, lastWords }]))
+    const last = parted.at(-1)
+    return last === undefined ? all.flat() : [...all.flat(), `${last.name}, who left last:`, ...last.lastWords.notes]
   }
 
   /** What the server complained of. */

@@ -6,6 +6,7 @@
 import type { RandomSource } from '@joinleaf/shared/sim'
 import { signal } from '../processes.ts'
 import { pause, type Crew, type Sailor } from './crew.ts'
+import type { LastWords } from './traffic.ts'
 
 export type Fault = {
   readonly name: string
@@ -56,7 +57,7 @@ async function crash({ page }: Sailor): Promise<void> {
   await crashed
 }
 
-type Farewell = (guest: Sailor, crew: Crew) => Promise<number | null>
+type Farewell = (guest: Sailor, crew: Crew) => Promise<LastWords | null>
 
 /** One guest goes that way; the others must be told `cause`. */
 const goes = (name: string, weight: number, cause: string, farewell: Farewell): Fault => ({
@@ -71,9 +72,9 @@ const goes = (name: string, weight: number, cause: string, farewell: Farewell): 
 
 const GOODBYES: readonly Fault[] = [
   goes('a guest leaves, its last word said in the same breath', 4, 'left', async ({ page }) => {
-    const sent = await page.evaluate(() => window.soak.leave())
+    const lastWords = await page.evaluate(() => window.soak.leave())
     await page.close()
-    return sent
+    return lastWords
   }),
   goes('a guest closes its tab', 4, 'left', async ({ page }) => {
     await page.close({ runBeforeUnload: false })

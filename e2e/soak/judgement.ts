@@ -26,6 +26,7 @@ export function wrongsIn(reports: readonly Report[], gone: readonly Gone[]): rea
     ...report.streams.flatMap(({ sender, faults }) => faults.map((fault) => `${report.name} from ${sender}: ${fault}`)),
     ...doubles(report.closes).map((socket) => `${report.name}: more than one FD_CLOSE for ${socket}`),
     ...falseNews(report, gone),
+    ...cutShort(report, gone),
     ...(host === undefined ? [] : outOfOrder(host, report)),
   ])
 }
@@ -43,15 +44,15 @@ export function incomplete(reports: readonly Report[]): readonly string[] {
   )
 }
 
-/** What was sent before a graceful leave came before it was told [D22]. */
-export function cutShort(reports: readonly Report[], gone: readonly Gone[]): readonly string[] {
-  return gone.flatMap(({ name, sent }) => {
-    if (sent === null) return []
-    return reports.flatMap((receiver) =>
-      receiver.streams
-        .filter((stream) => stream.sender === name && stream.last + 1 !== sent)
-        .map(({ last }) => `${receiver.name} has ${last + 1} of ${sent} messages from ${name}, who has left`),
-    )
+/** What was sent before a graceful leave comes before it is told [D22]. */
+function cutShort({ name: receiver, news, streams }: Report, gone: readonly Gone[]): readonly string[] {
+  return gone.flatMap(({ name, lastWords }) => {
+    if (lastWords === null) return []
+    const { sent } = lastWords
+    if (!news.some(({ what, who }) => what === 'left' && who === name)) return []
+    return streams
+      .filter((stream) => stream.sender === name && stream.last + 1 !== sent)
+      .map(({ last }) => `${receiver} has ${last + 1} of ${sent} messages from ${name}, who has left`)
   })
 }
 

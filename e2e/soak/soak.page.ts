@@ -4,7 +4,7 @@
 
 import type * as JoinleafModule from 'joinleaf'
 import type { GuestSession, HostSession, Message, Session } from 'joinleaf'
-import type { News, Report, Stream } from './traffic.ts'
+import type { LastWords, News, Report, Stream } from './traffic.ts'
 
 declare global {
   interface Window {
@@ -55,12 +55,14 @@ export class SoakPage {
     this.#watch(guest, name)
   }
 
-  /** The last word may come right before. Gives how many messages were sent. */
-  async leave(): Promise<number> {
+  /** The last word is said right before. */
+  async leave(): Promise<LastWords> {
     this.#talking = false
-    this.#say(1_000)
+    const lastWord = this.#say(1_000)
+    const before = this.report()
     await this.#leave?.()
-    return this.#sent
+    await lastWord
+    return { sent: this.#sent, notes: [`left from ${before.roster.join(', ')}`, ...this.timeline()] }
   }
 
   /** The host's: puts out whoever goes by that name. */
@@ -143,6 +145,7 @@ export class SoakPage {
       await sending
     } catch (error) {
       if (!(error instanceof this.#sdk.WsaError)) throw error
+      this.#sent -= 1 // It was never taken, and nothing is behind it: the session is over.
     }
   }
 

@@ -12,6 +12,9 @@ export type Stream = {
   readonly faults: readonly string[]
 }
 
+/** How many messages one who leaves has sent, and what it noted in the end. */
+export type LastWords = { readonly sent: number; readonly notes: readonly string[] }
+
 /** Somebody came, or went and why. */
 export type News = { readonly what: 'joined' | 'left'; readonly who: string; readonly cause: string }
 

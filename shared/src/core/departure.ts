@@ -89,7 +89,8 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
     case 'endedOnControl':
       return after('ended-on-control', endedOnControl(state, input.verdict, at))
     case 'linkOpened': {
-      const open = { ...state, linkDownSince: null, linkQuietSince: null, probe: null }
+      const nextProbeAt = state.nextProbeAt ?? later(at, PROBE_EVERY_MS)
+      const open = { ...state, linkDownSince: null, linkQuietSince: null, probe: null, nextProbeAt }
       return after('link-opened', isDoubted(state) ? probed(open, at, null) : judge(open, at))
     }
     case 'linkClosed':

@@ -187,6 +187,12 @@ describe('the root comes back', () => {
     ])
   })
 
+  test('[D29] woken before the grace is over, it asks to be woken again', () => {
+    const { state } = toldAgain()
+    const until = at(START + 1000 + GRACE_MS)
+    expect(woke(state, START + SETTLING_MS).effects).toContainEqual({ type: 'wakeAt', at: until })
+  })
+
   test('[D29] [E2] [E4] who went while there was no server: everybody who comes back hears of it, and so does the one', () => {
     const claimed = come(vacant, root, resume, claimOf('root')).state
     const departed = [{ epoch: 8, member: leafB, verdict: resigned }]

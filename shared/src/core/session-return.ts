@@ -98,10 +98,13 @@ const asOwn = ({ verdict }: Departure): Verdict =>
 
 /** Whom the root has told of again, and who has not come: the others hear that it is away. */
 function missed(state: BoundSession, at: Millis): SessionStep {
-  const overdue = [...state.expected].filter((member) => (state.members.get(member)?.awayUntil ?? at) <= at)
-  if (overdue.length === 0) return go(state)
+  const dueAt = (member: MemberId): Millis => state.members.get(member)?.awayUntil ?? at
+  const overdue = [...state.expected].filter((member) => dueAt(member) <= at)
+  const expected = new Set([...state.expected].filter((member) => dueAt(member) > at))
   const told = overdue.flatMap((member) => sayToMembers(state, { type: 'member-away', session: state.name, member }))
-  return go({ ...state, expected: new Set([...state.expected].filter((member) => !overdue.includes(member))) }, ...told)
+  // Woken for something else, or too early: of all that was asked for, only the earliest is kept.
+  const pending = [...expected].map((member) => ({ type: 'wakeAt', at: dueAt(member) }) as const)
+  return go({ ...state, expected }, ...told, ...pending)
 }
 
 /**
