@@ -34,7 +34,7 @@ export type DepartureState =
       readonly ownControlDownSince: Millis | null
       /** The probe that is on its way; with `until`, no answer by then is the proof of a crash. */
       readonly probe: { readonly askedAt: Millis; readonly until: Millis | null } | null
-      /** `null` until the link is open for the first time. */
+      /** `null` until a heartbeat or a doubt begins the probing. */
       readonly nextProbeAt: Millis | null
       /** Since when no sign of life came on the link: a probe was asked in vain, or it closed. `null`: it answers. */
       readonly linkQuietSince: Millis | null

@@ -89,8 +89,7 @@ function watching(state: Watching, input: DepartureInput): DepartureStep {
     case 'endedOnControl':
       return after('ended-on-control', endedOnControl(state, input.verdict, at))
     case 'linkOpened': {
-      const nextProbeAt = state.nextProbeAt ?? later(at, PROBE_EVERY_MS)
-      const open = { ...state, linkDownSince: null, linkQuietSince: null, probe: null, nextProbeAt }
+      const open = { ...state, linkDownSince: null, linkQuietSince: null, probe: null }
       return after('link-opened', isDoubted(state) ? probed(open, at, null) : judge(open, at))
     }
     case 'linkClosed':

@@ -17,15 +17,15 @@ import {
 } from '../sim/samples.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
-import { DEPARTURES_KEPT, GRACE_MS } from '../protocol/limits.ts'
+import { DEPARTURES_KEPT, GRACE_MS, SHARED_OUTAGE_MS } from '../protocol/limits.ts'
 import type { RosterEntry, SessionMessage, Verdict } from '../protocol/messages.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import { sessionTransition } from './session.ts'
 import { say } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
 
-const hear = (state: SessionState, from: MemberId, message: SessionMessage) =>
-  sessionTransition(state, { type: 'said', from, address: null, message, at: at(0) })
+const hear = (state: SessionState, from: MemberId, message: SessionMessage, ms = 0) =>
+  sessionTransition(state, { type: 'said', from, address: null, message, at: at(ms) })
 
 const { lost, leave, join } = clientSamples
 const both = sessionWith({ members: [memberOf(leafA), memberOf(leafB)], epoch: 3 })
@@ -163,8 +163,20 @@ describe('a member comes back', () => {
   })
 
   test('[E4] it hears who else is away', () => {
-    const two = gone(absent, leafB).state
+    const two = gone(absent, leafB, SHARED_OUTAGE_MS + 1).state
     expect(resume(two, leafA, 3).effects).toMatchObject([{ message: { type: 'resumed' } }, away(leafA, leafB), {}, {}])
+  })
+
+  test('[D28] whose control socket closed together with its own is silent, not away: they had the road in common', () => {
+    const two = gone(absent, leafB, SHARED_OUTAGE_MS).state
+    const { effects } = hear(
+      two,
+      leafA,
+      { type: 'resume', session: demo, epoch: 3, claim: null },
+      SHARED_OUTAGE_MS + 50,
+    )
+    const silent = say(leafA, { type: 'member-silent', session: demo, member: leafB, silentMs: 50 })
+    expect(effects).toMatchObject([{ message: { type: 'resumed' } }, silent, {}, {}])
   })
 
   test('[E4] a root hears its queue again; the invitation that was out has ended when it went', () => {

@@ -79,7 +79,7 @@ export function resume(state: BoundSession, from: MemberId, epoch: number, at: M
       waiting: isRoot ? state.requests.map(({ request }) => request) : [],
       letIn: isRoot ? letInBy(next) : [],
     }),
-    ...doubtsOf(next, at).map((doubt) => say(from, doubt)),
+    ...doubtsOf(next, member.awayUntil, at).map((doubt) => say(from, doubt)),
     ...(isRoot ? state.requests.map((waiting) => say(from, requestOf(name, waiting))) : []),
     ...sayToMembers(next, { type: 'member-back', session: name, member: from }, from),
   )

@@ -3,13 +3,24 @@
 
 import { later } from '../protocol/ids.ts'
 import type { Millis } from '../protocol/ids.ts'
-import { GRACE_MS } from '../protocol/limits.ts'
+import { GRACE_MS, SHARED_OUTAGE_MS } from '../protocol/limits.ts'
 import type { LetIn, ServerMessage } from '../protocol/messages.ts'
 import type { BoundSession, Member } from './session-state.ts'
 
-/** What the others have been told of those who are away, or silent. */
-export function doubtsOf(state: BoundSession, at: Millis): readonly ServerMessage[] {
-  return [...state.members.values()].flatMap((other) => doubts(state, other, at))
+/**
+ * What the others have been told of those who are away, or silent; to one that was away itself, until then. Whose control
+ * socket closed together with its own is silent to it, not away: what they had in common is the road to the server, so
+ * that is no evidence of death, and the other one is on its way back as this one was [D28, decision 0025].
+ */
+export function doubtsOf(state: BoundSession, ownAwayUntil: Millis | null, at: Millis): readonly ServerMessage[] {
+  return [...state.members.values()].flatMap((other) => {
+    const { awayUntil, silentSince } = other
+    const isShared =
+      ownAwayUntil !== null && awayUntil !== null && Math.abs(awayUntil - ownAwayUntil) <= SHARED_OUTAGE_MS
+    const isAwaited = other.member === state.root && state.rootPage !== 'here'
+    if (!isShared || isAwaited) return doubts(state, other, at)
+    return doubts(state, { ...other, silentSince: silentSince ?? later(awayUntil, -GRACE_MS) }, at)
+  })
 }
 
 function doubts(state: BoundSession, other: Member, at: Millis): readonly ServerMessage[] {

@@ -126,6 +126,30 @@ describe('what was missed is told, once', () => {
   )
 })
 
+describe('all lose their control sockets at once', () => {
+  test.each(['root', 'a', 'b'] as const)(
+    '[D28] [E4] and some of their links as well: whoever is slow to come back is not taken for dead (%s first)',
+    (first) => {
+      inWorld((sim) => {
+        const all = three(sim)
+        const { root, a, b, handleA, handleB } = all
+        const before = heard(root, a, b, handleA, handleB)
+        for (const socket of [root, a, b]) sim.loseControl(socket)
+        sim.cutLink(root, a)
+        sim.cutLink(root, b)
+        sim.pass(500)
+        sim.regainControl(all[first])
+        sim.pass(GRACE_MS / 2)
+        for (const socket of [root, a, b]) if (socket !== all[first]) sim.regainControl(socket)
+        sim.pass(2 * GRACE_MS)
+        agree(root, a, b)
+        expect(root.roster()).toHaveLength(3)
+        expect(heard(root, a, b, handleA, handleB)).toEqual(before)
+      })()
+    },
+  )
+})
+
 describe('a root’s word that was lost is said again', () => {
   /** What the root says is lost, as on a connection that has died and does not know it yet. */
   function deaf(sim: Sim, root: SimSocket, decide: () => void): void {

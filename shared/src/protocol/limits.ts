@@ -56,6 +56,8 @@ export const PROBE_LATE_MS = 100
 export const PROBE_REPRIEVE_MS = 50
 /** A link that is down or never came up while control is fine: how long to repair before giving up [evidence table]. */
 export const REPAIR_MS = 30_000
+/** Control sockets that close within this of each other were dropped by what they have in common: a proxy, or a network. */
+export const SHARED_OUTAGE_MS = 1_000
 /** How long a probe on the link may stay unanswered once the server says the control socket closed. */
 export const PROBE_MS_MIN = 250
 /** …or this many smoothed round trips, whichever is longer. */
