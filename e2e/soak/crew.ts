@@ -38,6 +38,8 @@ type House = {
 
 export class Crew {
   readonly gone: Gone[] = []
+  /** Nothing has happened since all were well. */
+  isCalm = false
   #sailors: Sailor[] = []
   #server: Server
   readonly #house: House

@@ -59,23 +59,34 @@ async function crash({ page }: Sailor): Promise<void> {
 
 type Farewell = (guest: Sailor, crew: Crew) => Promise<LastWords | null>
 
+/** How one may seem to have gone whose goodbye or death fell into another fault: a goodbye can be lost, too. */
+const OBSCURED = ['crashed', 'timed-out']
+
 /** One guest goes that way; the others must be told `cause`. */
-const goes = (name: string, weight: number, cause: string, farewell: Farewell): Fault => ({
+const goes = (name: string, weight: number, cause: string, farewell: Farewell, isSure = false): Fault => ({
   name,
   weight,
   when: 'any',
   befall: (crew, random) => {
     const guest = someGuest(crew, random)
-    return crew.replace(guest, [cause], () => farewell(guest, crew))
+    const causes = crew.isCalm || isSure ? [cause] : [cause, ...OBSCURED]
+    crew.isCalm = false
+    return crew.replace(guest, causes, () => farewell(guest, crew))
   },
 })
 
 const GOODBYES: readonly Fault[] = [
-  goes('a guest leaves, its last word said in the same breath', 4, 'left', async ({ page }) => {
-    const lastWords = await page.evaluate(() => window.soak.leave())
-    await page.close()
-    return lastWords
-  }),
+  goes(
+    'a guest leaves, its last word said in the same breath',
+    4,
+    'left',
+    async ({ page }) => {
+      const lastWords = await page.evaluate(() => window.soak.leave())
+      await page.close()
+      return lastWords
+    },
+    true,
+  ),
   goes('a guest closes its tab', 4, 'left', async ({ page }) => {
     await page.close({ runBeforeUnload: false })
     return null
@@ -85,12 +96,18 @@ const GOODBYES: readonly Fault[] = [
     await page.close()
     return null
   }),
-  goes('a guest is removed', 3, 'removed', async ({ name, page }, crew) => {
-    await crew.host.page.evaluate((name) => window.soak.remove(name), name)
-    await crew.told([name])
-    await page.close()
-    return null
-  }),
+  goes(
+    'a guest is removed',
+    3,
+    'removed',
+    async ({ name, page }, crew) => {
+      await crew.host.page.evaluate((name) => window.soak.remove(name), name)
+      await crew.told([name])
+      await page.close()
+      return null
+    },
+    true,
+  ),
 ]
 
 const DEATHS: readonly Fault[] = [
@@ -108,19 +125,19 @@ const DEATHS: readonly Fault[] = [
   {
     name: 'the far browser is killed',
     weight: 2,
-    when: 'any',
+    when: 'calm',
     befall: (crew) => crew.loseTheFar(['crashed'], (processes) => signal(processes, 'SIGKILL')),
   },
   {
     name: 'the far browser is frozen for good',
     weight: 1,
-    when: 'any',
+    when: 'calm',
     befall: (crew) => crew.loseTheFar(['timed-out'], (processes) => signal(processes, 'SIGSTOP')),
   },
   {
     name: "the far ones' network is cut for good",
     weight: 1,
-    when: 'any',
+    when: 'calm',
     befall: (crew) => crew.loseTheFar(['timed-out'], () => crew.pull()),
   },
 ]

@@ -5,14 +5,14 @@
 import type { Gone } from './crew.ts'
 import type { News, Report } from './traffic.ts'
 
-/** The same roster for all, of as many as there are, and each linked to each. */
+/** The same roster for all, of as many as there are, each linked to each, and nobody suspect. */
 export function agree(reports: readonly Report[]): boolean {
   const rosters = new Set(reports.map(({ roster }) => roster.map((member) => member.split(' ')[0]).join()))
   return rosters.size === 1 && reports.every(({ roster }) => roster.length === reports.length && roster.every(isLinked))
 }
 
-/** The path is left out of oneself. */
-const isLinked = (member: string): boolean => !member.includes(' ') || member.endsWith(' direct')
+/** Of oneself there is the id alone. */
+const isLinked = (member: string): boolean => !member.includes(' ') || member.endsWith(' here direct')
 
 export function rostersOf(reports: readonly Report[]): string {
   return reports.map(({ name, roster }) => `  ${name}: ${roster.join(', ')}`).join('\n')

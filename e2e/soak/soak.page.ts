@@ -93,7 +93,9 @@ export class SoakPage {
       life: String(this.#life),
       sent: this.#sent,
       streams: [...this.#streams.values()],
-      roster: members.map(({ id, isSelf, path }) => `${id}${isSelf ? '' : ` ${path}`}`).toSorted(),
+      roster: members
+        .map(({ id, isSelf, path, presence }) => `${id}${isSelf ? '' : ` ${presence} ${path}`}`)
+        .toSorted(),
       news: this.#news,
       closes: this.#closes,
       closed: this.#closed,

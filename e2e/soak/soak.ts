@@ -59,6 +59,7 @@ async function sail(crew: Crew, { seed, minutes }: Voyage, began: number): Promi
     if (fault.when === 'calm') await agreement(crew)
     console.log(`${stamp(began)} ${++faults}. ${fault.name}`)
     await fault.befall(crew, random)
+    crew.isCalm = false
     if (fault.when === 'calm' || isPatient) await agreement(crew)
     await pause(random.below(LULL_MS))
   }
@@ -77,7 +78,8 @@ async function agreement(crew: Crew): Promise<void> {
   while (Date.now() < until) {
     last = await crew.reports()
     assertNone(wrongsIn(last, crew.gone))
-    if (agree(last)) return
+    crew.isCalm = agree(last)
+    if (crew.isCalm) return
     await pause(LOOK_MS)
   }
   throw new Error(`no agreement within ${AGREE_MS} ms:\n${rostersOf(last)}`)

@@ -24,7 +24,7 @@ export type Report = {
   /** Messages sent in this life. */
   readonly sent: number
   readonly streams: readonly Stream[]
-  /** `id path` of each member seen from here, the path left out of oneself, in order of ids. */
+  /** `id presence path` of each member seen from here, of oneself the id alone, in order of ids. */
   readonly roster: readonly string[]
   /** Who came and who went since this member is in, in the order in which it was told. */
   readonly news: readonly News[]
