@@ -42,6 +42,7 @@ export function observe(
   const next = { sockets: new Map(seen.sockets), pending: new Set(seen.pending) }
   const wrong =
     judgeAnswers(input, step) ??
+    judgeSent(before, input, step) ??
     noteCall(next.sockets, before, input, step) ??
     firstOf(step.effects, (effect) => note(next, effect, before, step.state)) ??
     judgeClient(step.state, next)
@@ -55,6 +56,13 @@ function judgeAnswers(input: SocketInput, { effects }: ClientStep): string | nul
   const answers = effects.filter(({ type }) => type === 'answer' || type === 'fail').length
   const due = input.type === 'called' ? 1 : 0
   return answers === due ? null : `${answers} answers where ${due} was due`
+}
+
+/** [C122] Nobody is told that it has sent to the session what its role does not allow. */
+function judgeSent({ memberships }: SocketState, input: SocketInput, { effects }: ClientStep): string | null {
+  if (input.type !== 'called' || input.call.name !== 'send' || effects.some(({ type }) => type === 'fail')) return null
+  const membership = [...memberships.values()].find(({ socket }) => socket === input.socket)
+  return membership === undefined || maySend(membership.role) ? null : 'a receiver was told that it has sent'
 }
 
 function noteCall(

@@ -60,8 +60,8 @@ export const FAULTS: readonly Configuration[] = [
   {
     name: 'silence: pages that do not answer, and do so again, on links that break',
     parts: {
-      root: { kind: 'root', acts: { accept: MANY, send: 1, receive: MANY, 'close a handle': 1, close: 1 } },
-      'leaf-1': { kind: 'leaf', acts: { send: 1, receive: MANY, close: 1 } },
+      root: { kind: 'root', acts: { 'close a handle': 1 } },
+      'leaf-1': { kind: 'leaf', acts: { send: 1, close: 1 } },
       'leaf-2': { kind: 'leaf', acts: {} },
     },
     prelude: inSession(['leaf-1', 'leaf-2']),
@@ -73,12 +73,12 @@ export const FAULTS: readonly Configuration[] = [
   {
     name: 'sleep: pages that are suspended, offline, and back, while somebody comes in',
     parts: {
-      root: { kind: 'root', acts: { accept: MANY, 'close a handle': 1, close: 1 } },
-      'leaf-1': { kind: 'leaf', acts: { send: 1, close: 1 } },
+      root: { kind: 'root', acts: { accept: MANY, 'close a handle': 1 } },
+      'leaf-1': { kind: 'leaf', acts: { close: 1 } },
       'leaf-2': { kind: 'leaf', acts: { join: 1 } },
     },
     prelude: inSession(['leaf-1']),
-    faults: { silence: 1, suspend: 1, offline: 1, jump: 2 },
+    faults: { suspend: 1, offline: 1, jump: 2 },
     jumps: [4_000, 16_000],
     delays: 1,
     statesMax: STATES_MAX,
