@@ -42,9 +42,9 @@ export function observe(
   const next = { sockets: new Map(seen.sockets), pending: new Set(seen.pending) }
   const wrong =
     judgeAnswers(input, step) ??
-    judgeSent(before, input, step) ??
     noteCall(next.sockets, before, input, step) ??
     firstOf(step.effects, (effect) => note(next, effect, before, step.state)) ??
+    judgeSent(before, input, step) ??
     judgeClient(step.state, next)
   return { seen: next, wrong }
 }

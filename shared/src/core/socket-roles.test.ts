@@ -6,8 +6,10 @@ import { expectFail } from '../sim/driver.ts'
 import { inWorld } from '../sim/sim.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
+import { demo } from '../sim/samples.ts'
 import { RELAY_AFTER_MS } from '../protocol/limits.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY, SD_SEND } from '../winsock/vocabulary.ts'
+import { socketTransition } from './socket.ts'
 import { rosterOf } from './socket-views.ts'
 
 const roleAt = (at: SimSocket, of: SimSocket): number | undefined =>
@@ -228,6 +230,75 @@ describe('[D7] who may change what', () => {
       sim.settle()
       expect(roleAt(root, b)).toBe(JL_BOTH)
       expect(sim.world.rejected.map(({ code }) => code)).toEqual(['WSAEACCES'])
+    }),
+  )
+})
+
+describe('[E7] one turn', () => {
+  /** What a member makes of the news that a role has changed, under the next epoch unless it says otherwise. */
+  function hears(sim: Sim, at: SimSocket, of: SimSocket, role: 1 | 2 | 4, epoch = (epochAt(at) ?? 0) + 1) {
+    const message = { type: 'role-changed', session: demo, epoch, member: of.page.id, role } as const
+    return socketTransition(at.page.state, { type: 'serverSaid', at: sim.world.now, message })
+  }
+
+  test(
+    '[E3] a change is told with the new entry; one that is known already, or old, is none',
+    inWorld((sim) => {
+      const { a, b } = three(sim)
+      const entry = { member: b.page.id, role: JL_RECEIVER_ONLY, profile: null }
+      expect(hears(sim, a, b, JL_RECEIVER_ONLY).effects).toEqual([
+        { type: 'rolesChanged', session: demo },
+        { type: 'rosterChanged', socket: a.id, change: { kind: 'role-changed', entry } },
+      ])
+      expect(hears(sim, a, b, JL_BOTH).effects).toEqual([])
+      for (const epoch of [epochAt(a) ?? 0, (epochAt(a) ?? 0) - 1]) {
+        expect(hears(sim, a, b, JL_RECEIVER_ONLY, epoch)).toEqual({ state: a.page.state, effects: [] })
+      }
+    }),
+  )
+
+  test(
+    '[E7] what is under way to one who may not receive it any more is withdrawn; nothing of the root’s, nothing else',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      const withdrawn = (at: SimSocket, of: SimSocket, role: 1 | 2 | 4) =>
+        hears(sim, at, of, role).effects.flatMap((effect) => (effect.type === 'withdraw' ? [effect.member] : []))
+      expect(withdrawn(a, b, JL_SENDER_ONLY)).toEqual([b.page.id])
+      expect(withdrawn(a, b, JL_RECEIVER_ONLY)).toEqual([])
+      expect(withdrawn(a, a, JL_RECEIVER_ONLY)).toEqual([b.page.id])
+      expect(withdrawn(a, a, JL_SENDER_ONLY)).toEqual([])
+      expect(withdrawn(root, a, JL_SENDER_ONLY)).toEqual([])
+    }),
+  )
+
+  test(
+    '[C137] who may send again is told so by FD_WRITE; whose role is another’s affair is not',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      const writes = () => [a, b].map((socket) => socket.heard('FD_WRITE').length)
+      root.setRole(a, JL_RECEIVER_ONLY)
+      expect(writes()).toEqual([1, 1])
+      root.setRole(b, JL_SENDER_ONLY)
+      root.setRole(b, JL_BOTH)
+      expect(writes()).toEqual([1, 1])
+      root.setRole(a, JL_BOTH)
+      expect(writes()).toEqual([2, 1])
+    }),
+  )
+
+  test(
+    '[D7] [E7] what the root knows by itself it does not ask the server',
+    inWorld((sim) => {
+      const { root, a } = three(sim)
+      const set = (socket: SimSocket, address: string) =>
+        expectFail(() => socket.call({ name: 'setRole', address, role: JL_RECEIVER_ONLY }))
+      expect(set(root, `peer:${root.name}`)).toBe('WSAEINVAL')
+      expect(set(root, 'peer:somebody-1')).toBe('WSAENOTCONN')
+      expect(set(root, `peer:${sim.knocking().name}`)).toBe('WSAENOTCONN')
+      const early = sim.root()
+      early.call({ name: 'bind', address: 'early', profile: null, resumable: false })
+      expect(set(early, `peer:${a.name}`)).toBe('WSAEINVAL')
+      sim.settle()
     }),
   )
 })

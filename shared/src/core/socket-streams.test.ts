@@ -103,6 +103,50 @@ describe('frames of streams', () => {
   )
 
   test(
+    '[D33] [E8] come out of a frame that they share with messages; whose socket is closed gets none',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      const { leaf } = sim.member(root)
+      const session = root.page.state.memberships.keys().next().value
+      if (session === undefined) return expect.unreachable()
+      const bytes = encodeTransferFrame(offer)
+      const news = {
+        type: 'arrived',
+        session,
+        from: root.page.id,
+        messages: [
+          { channel: 'session', bytes: Uint8Array.of(120) },
+          { channel: 'stream', bytes },
+        ],
+      } as const
+      sim.feed(leaf, news)
+      expect([heard(leaf), leaf.received()]).toEqual([[`${root.name}: offer`], [`${root.name}: x`]])
+      sim.hold(leaf, root)
+      leaf.send('last words')
+      leaf.closesocket()
+      sim.feed(leaf, news)
+      expect(heard(leaf)).toHaveLength(1)
+      sim.release(leaf, root)
+    }),
+  )
+
+  test(
+    '[C169] [E8] cannot be said behind an end, one’s own or the other’s lane',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      const { leaf } = sim.member(root)
+      sim.hold(root, leaf)
+      root.send('last words')
+      root.ban(`peer:${leaf.name}`)
+      expect(expectFail(() => say(root, leaf))).toBe('WSAESHUTDOWN')
+      sim.feed(root, { type: 'unloading' })
+      const { leaf: other } = sim.member(sim.listeningRoot('other'))
+      expect(expectFail(() => say(root, other))).toBe('WSAENOTCONN')
+      sim.release(root, leaf)
+    }),
+  )
+
+  test(
     '[A17] [E8] whose sender breaks their rules cost it its link, with protocol-error; the others notice nothing',
     inWorld((sim) => {
       const root = sim.listeningRoot()
