@@ -5,6 +5,7 @@ import { useEffect, useReducer, useState } from 'preact/hooks'
 import { PageSession } from './page-session.ts'
 import { FIRST_SCREEN, screenAfter, titleOf, wouldStrand } from './page-state.ts'
 import type { Screen } from './page-state.ts'
+import type { HostingMark } from './hosting-mark.ts'
 import type { RememberedName } from './remembered-name.ts'
 import { AskScreen } from './screens/ask-screen.tsx'
 import { OverScreen } from './screens/over-screen.tsx'
@@ -19,6 +20,7 @@ import { arrivalAt, bareAddress, linkTo } from './session-link.ts'
 //             textbox "Link or name of a session" · button "Continue"
 //   invited   heading "Join …session" · textbox "Your name" · where the door asks for it textbox "Password" · button "Ask to join" · button "Go to the start page"
 //   waiting   heading "Waiting to be let in" · button "Stop waiting"      (opening: button "Cancel")
+//   (after a reload of the host's page: heading "Coming back to your session", then inside)
 //   inside    heading "…session" · textbox "Link to this session" · button "Copy link" · status "Link copied"
 //             host: button "End session" → dialog "End the session for everybody?" · textbox "A last word (optional)"
 //             guest: button "Leave session" → dialog "Leave the session?" · textbox "A last word (optional)"
@@ -36,9 +38,13 @@ import { arrivalAt, bareAddress, linkTo } from './session-link.ts'
 //   over      heading: what happened · button "Ask to join again" · button "Go to the start page"
 //   every dialog: button "Cancel", Esc, and the button that does it, last.
 
-export function App({ name }: { readonly name: RememberedName }) {
+export function App({ name, mark }: { readonly name: RememberedName; readonly mark: HostingMark }) {
   const [screen, tell] = useReducer(screenAfter, FIRST_SCREEN, arrived)
-  const [session] = useState(() => new PageSession(tell))
+  const [session] = useState(() => new PageSession(tell, mark))
+  useEffect(() => {
+    if (arrivalAt(location.href).kind === 'no-session') void session.comeBack()
+  }, [session])
+  useFreshPageWhenShownAgain(screen.kind === 'hosting')
   useEffect(() => {
     document.title = titleOf(screen)
   }, [screen])
@@ -75,7 +81,14 @@ function Shown({ screen, session, name, goTo }: ShownProps) {
       return <AskScreen {...screen} name={name} onAsk={ask} onStart={toStart} />
     }
     case 'opening':
-      return <PauseScreen key="opening" title="Starting a session" stop="Cancel" onStop={() => session.giveUp()} />
+      return (
+        <PauseScreen
+          key="opening"
+          title={screen.what === 'starting' ? 'Starting a session' : 'Coming back to your session'}
+          stop="Cancel"
+          onStop={() => session.giveUp()}
+        />
+      )
     case 'waiting':
       return (
         <PauseScreen key="waiting" title="Waiting to be let in" stop="Stop waiting" onStop={() => session.giveUp()}>
@@ -118,4 +131,16 @@ function useWarningBeforeClosing(wanted: boolean): void {
     addEventListener('beforeunload', ask)
     return () => removeEventListener('beforeunload', ask)
   }, [wanted])
+}
+
+/** A page that the browser kept while it showed another one has said goodbye: a fresh one comes back in its place [E4]. */
+function useFreshPageWhenShownAgain(isHosting: boolean): void {
+  useEffect(() => {
+    if (!isHosting) return undefined
+    const again = (event: PageTransitionEvent): void => {
+      if (event.persisted) location.reload()
+    }
+    addEventListener('pageshow', again)
+    return () => removeEventListener('pageshow', again)
+  }, [isHosting])
 }

@@ -8,6 +8,7 @@ import { personName } from './display-text.ts'
 import { decode, encodeChat } from './message-codec.ts'
 import { PageFiles } from './page-files.ts'
 import { seen } from './page-members.ts'
+import type { HostingMark } from './hosting-mark.ts'
 import type { DoorSeen, Fact } from './page-state.ts'
 import { hostFailure, joinFailure, mayAskAgain } from './sentences.ts'
 import type { Account, Ending } from './sentences.ts'
@@ -23,13 +24,15 @@ type Current =
 
 export class PageSession {
   readonly #tell: (fact: Fact) => void
+  readonly #mark: HostingMark
   readonly files: PageFiles
   #current: Current = { kind: 'none' }
   /** The last one there was: its timeline can be read when it is over. */
   #last: Session | null = null
 
-  constructor(tell: (fact: Fact) => void) {
+  constructor(tell: (fact: Fact) => void, mark: HostingMark) {
     this.#tell = tell
+    this.#mark = mark
     this.files = new PageFiles(tell)
   }
 
@@ -37,19 +40,50 @@ export class PageSession {
 
   async host(name: string): Promise<void> {
     const attempt = this.#try()
-    this.#tell({ type: 'openingBegan' })
+    this.#tell({ type: 'openingBegan', what: 'starting' })
     try {
-      const session = await host({ profile: { name }, signal: attempt.signal, resumable: false })
+      const session = await host({ profile: { name }, signal: attempt.signal })
       if (!this.#isCurrent(attempt)) return await session.end()
-      this.#current = { kind: 'hosting', session }
-      const members = session.members.map(seen)
-      this.#tell({ type: 'hosted', session: session.name, members, door: doorSeen(session.door) })
-      session.on('requests', (requests) => this.#tellOfKnocks(requests))
-      this.#tellOfKnocks(session.requests)
-      this.#listen(session)
+      this.#hosts(session)
     } catch (error) {
       this.#failed(attempt, hostFailure(endingOf(error)), null)
     }
+  }
+
+  /** Where the page before this one was the host, it still is, if it is not too late [E4]. */
+  async comeBack(): Promise<void> {
+    if (!this.#mark.isSet) return
+    const attempt = this.#try()
+    this.#tell({ type: 'openingBegan', what: 'coming back' })
+    try {
+      const session = await host({ signal: attempt.signal })
+      if (!this.#isCurrent(attempt)) return await session.end()
+      if (session.resumed) return this.#hosts(session)
+      await session.end()
+      this.#cameTooLate(attempt)
+    } catch (error) {
+      endingOf(error)
+      this.#cameTooLate(attempt)
+    }
+  }
+
+  #cameTooLate(attempt: AbortController): void {
+    this.#mark.set(false)
+    if (!this.#isCurrent(attempt)) return
+    this.#current = { kind: 'none' }
+    this.#tell({ type: 'cameTooLate' })
+  }
+
+  #hosts(session: HostSession): void {
+    this.#current = { kind: 'hosting', session }
+    this.#mark.set(session.resumable)
+    const { name, members, door, resumable } = session
+    this.#tell({ type: 'hosted', session: name, members: members.map(seen), door: doorSeen(door), resumable })
+    if (session.resumed) this.#tell({ type: 'cameBack', at: Date.now() })
+    session.on('requests', (requests) => this.#tellOfKnocks(requests))
+    this.#tellOfKnocks(session.requests)
+    this.#listen(session)
+    void session.closed.then(({ cause }) => cause === 'replaced' || this.#mark.set(false))
   }
 
   /** `password`: empty, where none was asked for. */
@@ -80,6 +114,7 @@ export class PageSession {
     if (this.#current.kind !== 'trying') return
     const { attempt } = this.#current
     this.#current = { kind: 'none' }
+    this.#mark.set(false)
     attempt.abort()
     this.#tell({ type: 'gaveUp' })
   }
@@ -122,6 +157,8 @@ export class PageSession {
     session.on('members', (members) => this.#tell({ type: 'membersChanged', members: members.map(seen) }))
     session.on('joined', (member) => this.#tell({ type: 'memberJoined', member: seen(member), at: Date.now() }))
     session.on('left', (why) => this.#tell({ type: 'memberLeft', member: seen(why.member), why, at: Date.now() }))
+    session.on('away', (host) => this.#tell({ type: 'hostAway', member: seen(host), at: Date.now() }))
+    session.on('back', (member) => this.#tell({ type: 'memberBack', member: seen(member), at: Date.now() }))
     session.on('message', (message) => this.#take(message))
     this.files.listen(session)
     void session.closed.then((ending) => {

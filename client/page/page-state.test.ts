@@ -22,8 +22,8 @@ const DOOR = { mode: 'knock', capacity: 64, password: '' } as const
 const after = (screen: Screen, ...facts: readonly Fact[]): Screen => facts.reduce(screenAfter, screen)
 const hosting = after(
   FIRST_SCREEN,
-  { type: 'openingBegan' },
-  { type: 'hosted', session: 'calm-otter-4821', members: [HOST], door: DOOR },
+  { type: 'openingBegan', what: 'starting' },
+  { type: 'hosted', session: 'calm-otter-4821', members: [HOST], door: DOOR, resumable: false },
 )
 const invited = after(FIRST_SCREEN, { type: 'arrived', at: { kind: 'session', session: 'calm-otter-4821' } })
 const waiting = after(invited, { type: 'askingBegan', session: 'calm-otter-4821', name: 'Grace' })
@@ -75,7 +75,7 @@ describe('ways between screens', () => {
   test('[E2] what comes too late changes nothing', () => {
     const tooLate: readonly Fact[] = [
       { type: 'admitted', session: 's', members: [] },
-      { type: 'hosted', session: 's', members: [], door: DOOR },
+      { type: 'hosted', session: 's', members: [], door: DOOR, resumable: false },
       { type: 'failed', account: { title: '', detail: '', word: '' }, askAgain: null },
       { type: 'membersChanged', members: [] },
       closedBy('ended', 'root'),
@@ -152,6 +152,37 @@ describe('the door', () => {
     expect(wouldStrand(hosting)).toBe(false)
     expect(wouldStrand(after(hosting, { type: 'membersChanged', members: [HOST, ADA] }))).toBe(true)
     expect(wouldStrand(joined)).toBe(false)
+  })
+
+  test('[E4] a host whose next page can come back strands nobody', () => {
+    const kept = after(
+      FIRST_SCREEN,
+      { type: 'openingBegan', what: 'starting' },
+      { type: 'hosted', session: 's', members: [HOST, ADA], door: DOOR, resumable: true },
+    )
+    expect(wouldStrand(kept)).toBe(false)
+  })
+
+  test('[E4] the next page of a host comes back to its session, or says that it is too late', () => {
+    const coming = after(FIRST_SCREEN, { type: 'openingBegan', what: 'coming back' })
+    expect(coming).toEqual({ kind: 'opening', what: 'coming back' })
+    expect(after(coming, { type: 'cameTooLate' })).toMatchObject({ kind: 'start', note: expect.stringMatching(/over/) })
+    expect(after(hosting, { type: 'cameTooLate' })).toBe(hosting)
+    const back = after(
+      coming,
+      { type: 'hosted', session: 's', members: [HOST, ADA], door: DOOR, resumable: true },
+      { type: 'cameBack', at: 5 },
+    )
+    expect(back).toMatchObject({ kind: 'hosting', room: { log: [{ text: expect.stringMatching(/^You are back/) }] } })
+  })
+
+  test('[E4] a guest reads that the host is away, and that it is back; others come back without a word', () => {
+    const suspectBack = after(joined, { type: 'memberBack', member: REMOTE_HOST, at: 6 })
+    expect(suspectBack).toEqual(joined)
+    const away = after(joined, { type: 'hostAway', member: REMOTE_HOST, at: 7 })
+    expect(away).toMatchObject({ room: { isHostAway: true, log: [{ text: expect.stringMatching(/went away$/) }] } })
+    const back = after(away, { type: 'memberBack', member: REMOTE_HOST, at: 8 })
+    expect(back).toMatchObject({ room: { isHostAway: false } })
   })
 })
 

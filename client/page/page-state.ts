@@ -3,7 +3,7 @@
 // from page-session.ts and from the address bar. Knows no browser and no SDK but its words.
 
 import type { DoorMode } from '../src/index.ts'
-import { closedAccount, mayAskAgain } from './sentences.ts'
+import { CAME_TOO_LATE, closedAccount, mayAskAgain } from './sentences.ts'
 import type { Account, Ending } from './sentences.ts'
 import type { Arrival } from './session-link.ts'
 import { newRoom, roomAfter } from './room-state.ts'
@@ -18,15 +18,25 @@ export type Knock = { readonly id: number; readonly name: string; readonly at: n
 /** Whether this session asks for a password, as far as one knows; `wrong`: one was given in vain. */
 export type PasswordAsked = 'unasked' | 'asked' | 'wrong'
 
+/** `coming back`: to the session that the page before in this tab has hosted [E4]. */
+export type Opening = 'starting' | 'coming back'
+
 export type Screen =
   /** Host a session, or say which one to join. */
   | { readonly kind: 'start'; readonly note: string }
-  | { readonly kind: 'opening' }
+  | { readonly kind: 'opening'; readonly what: Opening }
   /** Before a session's door: say who you are. */
   | { readonly kind: 'invited'; readonly session: string; readonly password: PasswordAsked }
   /** At the door. */
   | { readonly kind: 'waiting'; readonly session: string; readonly name: string; readonly password: PasswordAsked }
-  | { readonly kind: 'hosting'; readonly room: Room; readonly knocks: readonly Knock[]; readonly door: DoorSeen }
+  | {
+      readonly kind: 'hosting'
+      readonly room: Room
+      readonly knocks: readonly Knock[]
+      readonly door: DoorSeen
+      /** Another page in this tab could come back to it. */
+      readonly resumable: boolean
+    }
   | { readonly kind: 'joined'; readonly room: Room }
   /** Said goodbye; what was sent before is still on its way. */
   | { readonly kind: 'departing'; readonly what: 'ending' | 'leaving'; readonly room: Room }
@@ -41,7 +51,9 @@ export type Screen =
 
 export type Fact =
   | { readonly type: 'arrived'; readonly at: Arrival }
-  | { readonly type: 'openingBegan' }
+  | { readonly type: 'openingBegan'; readonly what: Opening }
+  /** The session of the page before is over, or goes on elsewhere. */
+  | { readonly type: 'cameTooLate' }
   | { readonly type: 'askingBegan'; readonly session: string; readonly name: string }
   /** Gave up opening, or waiting. */
   | { readonly type: 'gaveUp' }
@@ -53,6 +65,7 @@ export type Fact =
       readonly session: string
       readonly members: readonly Seen[]
       readonly door: DoorSeen
+      readonly resumable: boolean
     }
   | { readonly type: 'doorChanged'; readonly door: DoorSeen }
   | { readonly type: 'admitted'; readonly session: string; readonly members: readonly Seen[] }
@@ -68,7 +81,9 @@ export function screenAfter(screen: Screen, fact: Fact): Screen {
     case 'arrived':
       return isBusy(screen) ? screen : screenFor(fact.at)
     case 'openingBegan':
-      return isBusy(screen) ? screen : { kind: 'opening' }
+      return isBusy(screen) ? screen : { kind: 'opening', what: fact.what }
+    case 'cameTooLate':
+      return screen.kind === 'opening' ? { kind: 'start', note: CAME_TOO_LATE } : screen
     case 'askingBegan':
       if (isBusy(screen)) return screen
       return { kind: 'waiting', session: fact.session, name: fact.name, password: knownOf(screen) }
@@ -84,7 +99,13 @@ export function screenAfter(screen: Screen, fact: Fact): Screen {
     }
     case 'hosted':
       if (screen.kind !== 'opening') return screen
-      return { kind: 'hosting', room: newRoom(fact.session, fact.members), knocks: [], door: fact.door }
+      return {
+        kind: 'hosting',
+        room: newRoom(fact.session, fact.members),
+        knocks: [],
+        door: fact.door,
+        resumable: fact.resumable,
+      }
     case 'doorChanged':
       return screen.kind === 'hosting' ? { ...screen, door: fact.door } : screen
     case 'admitted':
@@ -173,7 +194,7 @@ export function titleOf(screen: Screen): string {
   }
 }
 
-/** Whether closing the page would take a session from others [E4]. */
+/** Whether closing the page would take a session from others, with no way back [E4]. */
 export function wouldStrand(screen: Screen): boolean {
-  return screen.kind === 'hosting' && screen.room.people.length > 1
+  return screen.kind === 'hosting' && !screen.resumable && screen.room.people.length > 1
 }

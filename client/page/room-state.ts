@@ -4,7 +4,16 @@
 
 import type { ObservedEvent } from '../src/index.ts'
 import { distinctName } from './display-text.ts'
-import { decisionFailure, joinedSentence, leftSentence, messageUnreadable, sendFailure } from './sentences.ts'
+import {
+  awaySentence,
+  backSentence,
+  CAME_BACK,
+  decisionFailure,
+  joinedSentence,
+  leftSentence,
+  messageUnreadable,
+  sendFailure,
+} from './sentences.ts'
 import type { Ending } from './sentences.ts'
 
 /** A member as the SDK names it, and the name it claims. */
@@ -61,6 +70,8 @@ export type EventLine = ObservedEvent & { readonly id: number }
 export type Room = {
   readonly session: string
   readonly people: readonly Person[]
+  /** Its page is gone, and another one of it is waited for [E4]. */
+  readonly isHostAway: boolean
   /** Names of all who were ever here: what they said outlives them. */
   readonly names: ReadonlyMap<string, string>
   readonly log: readonly LogEntry[]
@@ -73,6 +84,9 @@ export type Room = {
 export type RoomFact =
   | { readonly type: 'membersChanged'; readonly members: readonly Seen[] }
   | { readonly type: 'memberJoined'; readonly member: Seen; readonly at: number }
+  | { readonly type: 'hostAway' | 'memberBack'; readonly member: Seen; readonly at: number }
+  /** The host is, by another page. */
+  | { readonly type: 'cameBack'; readonly at: number }
   | { readonly type: 'memberLeft'; readonly member: Seen; readonly why: Ending; readonly at: number }
   /** `aside`: it goes or came to one person alone. */
   | {
@@ -116,7 +130,8 @@ const FILE_BYTES_KEPT_MAX = 256 * 1024 * 1024
 const EVENTS_MAX = 200
 
 export function newRoom(session: string, members: readonly Seen[]): Room {
-  return withMembers({ session, people: [], names: new Map(), log: [], events: [], next: 1 }, members)
+  const empty = { session, people: [], isHostAway: false, names: new Map(), log: [], events: [], next: 1 }
+  return withMembers(empty, members)
 }
 
 export function roomAfter(room: Room, fact: RoomFact): Room {
@@ -131,6 +146,10 @@ export function roomAfter(room: Room, fact: RoomFact): Room {
       const met = meet(room, fact.member)
       return noticed(met, leftSentence(nameOf(met, fact.member), fact.why), fact.at)
     }
+    case 'hostAway':
+    case 'memberBack':
+    case 'cameBack':
+      return afterReload(room, fact)
     case 'textCame': {
       const { text, at } = fact
       const met = meet(room, fact.from)
@@ -181,6 +200,21 @@ export function roomAfter(room: Room, fact: RoomFact): Room {
       const events = [...room.events, { ...fact.event, id: room.next }].slice(-EVENTS_MAX)
       return { ...room, events, next: room.next + 1 }
     }
+    default:
+      return fact satisfies never
+  }
+}
+
+/** The host's page is another one: as guests see it, and as it does itself [E4]. */
+function afterReload(room: Room, fact: Extract<RoomFact, { type: 'hostAway' | 'memberBack' | 'cameBack' }>): Room {
+  switch (fact.type) {
+    case 'hostAway':
+      return noticed({ ...room, isHostAway: true }, awaySentence(nameOf(room, fact.member)), fact.at)
+    case 'memberBack':
+      if (!room.isHostAway || !fact.member.isHost) return room
+      return noticed({ ...room, isHostAway: false }, backSentence(nameOf(room, fact.member)), fact.at)
+    case 'cameBack':
+      return noticed(room, CAME_BACK, fact.at)
     default:
       return fact satisfies never
   }

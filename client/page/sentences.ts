@@ -46,6 +46,24 @@ export function joinedSentence(name: string): string {
   return `${name} joined`
 }
 
+// The host's page is reloaded, or crashes and is opened again [E4].
+
+export function awaySentence(name: string): string {
+  return `${name}’s page went away`
+}
+
+export function backSentence(name: string): string {
+  return `${name} is back`
+}
+
+/** For guests, as long as it lasts. */
+export const HOST_AWAY =
+  'The host’s page is reloading, or was closed. Waiting for up to 15 seconds; what you send meanwhile is delivered then.'
+
+export const CAME_BACK = 'You are back in your session. What was said before cannot be shown any more.'
+
+export const CAME_TOO_LATE = 'Your session is over, since nobody hosted it for too long; or it goes on in another tab.'
+
 /** Why somebody else is not here any more. */
 export function leftSentence(name: string, { cause, initiator, text }: Ending): string {
   const isTheirWord = cause === 'left' || cause === 'removed' || cause === 'ended'
@@ -105,7 +123,10 @@ function closing(cause: Cause | null, own: boolean): Omit<Account, 'word'> {
       return { title: 'The host removed you', detail: 'You can ask to be let in again; the host decides.' }
     case 'root-lost':
     case 'crashed':
-      return { title: 'The host is gone', detail: 'The host’s page closed without a word, so the session is over.' }
+      return {
+        title: 'The host is gone',
+        detail: 'The host’s page closed and did not come back, so the session is over.',
+      }
     case 'link-lost':
       return { title: 'The connection to the host was lost', detail: 'It could not be repaired in time.' }
     case 'timed-out':

@@ -112,10 +112,10 @@ test('[C149] [E2] the host ends the session: every guest is told, with the host�
   }
 })
 
-test('[E9] the host’s tab is closed: the guests are told that the session has ended', async ({ openTab }) => {
+test('[E4] [E9] the host’s tab is closed: the guests read at once that the host is away', async ({ openTab }) => {
   const { host, guest } = await party(openTab, 'Ada')
   await host.tab.closePage()
-  await guest('Ada').sees('The host ended the session')
+  await guest('Ada').reads('Hope’s page went away')
 })
 
 test('[C75] a link to a session that is not there says so; so does one that is none', async ({ openTab, session }) => {

@@ -22,8 +22,9 @@ export type ConnectionPorts = {
 /** Who is at the other end, and what it shows to be the same again. */
 export type Proven = { readonly self: MemberId; readonly token: string }
 
-/** Both make the server hold a name. */
-const isOfferToBeRoot = ({ type }: SessionMessage): boolean => type === 'bind' || type === 'reassert'
+/** They make the server hold a name. */
+const isOfferToBeRoot = ({ type }: SessionMessage): boolean =>
+  type === 'bind' || type === 'rebind' || type === 'reassert'
 
 export class Connection implements Ear {
   readonly #self: MemberId

@@ -13,6 +13,7 @@ type Props = {
   readonly onBan: (member: string, word: string) => void
 }
 
+const MISSING = { suspect: 'no sign of life…', away: 'away…' } as const
 const PATHS = { self: '', none: '', direct: 'direct', relayed: 'relayed', repairing: 'connecting…' } as const
 
 export function People({ people, mayRemove, onRemove, onBan }: Props) {
@@ -64,7 +65,7 @@ export function People({ people, mayRemove, onRemove, onBan }: Props) {
 }
 
 function Marks({ person }: { readonly person: Person }) {
-  const path = person.presence === 'suspect' ? 'no sign of life…' : PATHS[person.path]
+  const path = person.presence === 'here' ? PATHS[person.path] : MISSING[person.presence]
   return (
     <>
       {person.isHost && <span class="mark">host</span>}

@@ -14,6 +14,7 @@ import { WordDialog } from '../parts/word-dialog.tsx'
 import type { PageSession } from '../page-session.ts'
 import type { DoorSeen, Knock } from '../page-state.ts'
 import type { Room } from '../room-state.ts'
+import { HOST_AWAY } from '../sentences.ts'
 import { linkTo } from '../session-link.ts'
 
 type Props = {
@@ -48,6 +49,7 @@ export function SessionScreen({ side, room, knocks, door, session }: Props) {
         />
       )}
       <section class="conversation" aria-label="Conversation">
+        <output class="host-away">{!isHost && room.isHostAway ? HOST_AWAY : ''}</output>
         <MessageLog entries={room.log} empty={emptyLog(isHost, room)} files={files} />
         <Composer
           isHost={isHost}

@@ -88,6 +88,11 @@ export class HostSession extends Session {
     void this.closed.then(({ cause }) => (cause === 'replaced' ? place?.release() : place?.forget()))
   }
 
+  /** Does it wait for the page after this one, if this one goes [E4]? */
+  get resumable(): boolean {
+    return this.#place !== null
+  }
+
   /** For the page after this one: whenever something of it has changed. */
   #keepPlace(): void {
     const { identity } = this.socket
