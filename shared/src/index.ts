@@ -13,6 +13,7 @@ export * from './protocol/parse.ts'
 export * from './protocol/utf8-length.ts'
 
 export * from './core/lane.ts'
+export type { Beside } from './core/lane-depth.ts'
 export * from './core/lane-state.ts'
 export type { LaneChannel, LaneMessage } from './core/lane-frames.ts'
 export * from './core/relay-frames.ts'

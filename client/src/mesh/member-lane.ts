@@ -3,6 +3,7 @@
 
 import {
   encodeRelayed,
+  FRAME_BYTES_MAX,
   isUnsent,
   lane,
   laneStatistics,
@@ -11,10 +12,12 @@ import {
   newLane,
   Pump,
   wantsRoom,
+  windowLeft,
 } from '@joinleaf/shared'
 import type { LaneEffect, LaneInput, LanePath, LaneState, MemberId } from '@joinleaf/shared'
 import type { Link } from './link-port.ts'
 import type { LinkStatistics } from './mesh-ports.ts'
+import type { Talk } from './talk.ts'
 import { Turns } from './turns.ts'
 import type { Writer } from './turns.ts'
 
@@ -33,22 +36,29 @@ export class MemberLane implements Writer {
   path: LanePath = 'direct'
   /** On which path it writes now: that one, or none while its link is down. */
   writesOver: LanePath | null = null
+  readonly #talk: Talk
   #probes = 0
   #relayedBytes = 0
   cancelWake = (): void => undefined
 
-  constructor(member: MemberId, perform: (over: MemberLane, effect: LaneEffect) => void) {
+  constructor(member: MemberId, talk: Talk, perform: (over: MemberLane, effect: LaneEffect) => void) {
     this.member = member
+    this.#talk = talk
     this.pump = new Pump(lane, newLane, (effect) => perform(this, effect))
     this.turns.add(this)
   }
 
   get wantsRoom(): boolean {
-    return wantsRoom(this.pump.state)
+    return wantsRoom(this.pump.state) && this.#windowLeft >= FRAME_BYTES_MAX
   }
 
   takeRoom(bytes: number): void {
-    this.pump.feed({ type: 'roomMade', bytes })
+    this.pump.feed({ type: 'roomMade', bytes: Math.min(bytes, this.#windowLeft) })
+  }
+
+  /** A relayed path has a window of its own, which the lane keeps to by itself. */
+  get #windowLeft(): number {
+    return this.path === 'direct' ? windowLeft(this.pump.state, this.#talk.beside) : Infinity
   }
 
   /** On its own link; lost if that is not open. */

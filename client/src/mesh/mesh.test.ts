@@ -3,7 +3,14 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FRAME_BYTES_MAX, InvariantViolation, isMemberId, LANE_HIGH_BYTES, LINK_BUFFER_BYTES } from '@joinleaf/shared'
+import {
+  FRAME_BYTES_MAX,
+  InvariantViolation,
+  isMemberId,
+  LANE_HIGH_BYTES,
+  LINK_BUFFER_BYTES,
+  LINK_TALK_BYTES,
+} from '@joinleaf/shared'
 import type { MemberId } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
 import { FakeLinks } from './fake-link.ts'
@@ -226,6 +233,24 @@ test('[C165] a lane that is closed as soon as the end was heard has answered it'
   world.ann.mesh.end(BOB, { manner: 'graceful', cause: 'left', text: '' })
   world.run()
   expect(world.ann.heard()).toEqual(['link 1 opened', 'end answered', 'link 1 closed'])
+})
+
+test('[D16] what is under way and not acknowledged is bounded, and beside a word on the other channel it is less', () => {
+  const world = new World()
+  world.link(1)
+  const underWay = (): number => world.tasks.length * FRAME_BYTES_MAX
+  world.ann.mesh.send(BOB, 'session', new Uint8Array(LANE_HIGH_BYTES))
+  for (let i = 0; i < 20; i++) {
+    expect(underWay()).toBeLessThanOrEqual(LINK_BUFFER_BYTES)
+    world.run(3)
+  }
+  world.ann.mesh.send(BOB, 'side', new Uint8Array(Buffer.from('a word')))
+  world.run(LINK_BUFFER_BYTES / FRAME_BYTES_MAX)
+  for (let i = 0; i < 20; i++) {
+    expect(underWay()).toBeLessThanOrEqual(2 * LINK_TALK_BYTES)
+    world.run(3)
+  }
+  expect(world.bob.heard()).toContain('side: a word')
 })
 
 test('[D26] a probe measures the round trip; without a link there is no answer', () => {

@@ -5,11 +5,12 @@
 // Rows: [D13, C118] lanes, [D16] room, [D24] paths, [D26] link news, [E6] the sender is whose link it came on.
 
 import {
-  depthOf,
   FRAME_BYTES_MAX,
   InvariantViolation,
   isRelayed,
+  isTalkBesideBulk,
   LINK_BUFFER_BYTES,
+  LINK_BUFFER_BYTES_MAX,
   millis,
   unreachable,
 } from '@joinleaf/shared'
@@ -20,6 +21,7 @@ import { MemberLane } from './member-lane.ts'
 import type { LinkStatistics, MeshNews, MeshPorts } from './mesh-ports.ts'
 import { QuietTurns } from './quiet-turns.ts'
 import { Relay } from './relay.ts'
+import { Talk } from './talk.ts'
 import { UntoldNews } from './untold-news.ts'
 
 export class Mesh {
@@ -31,6 +33,7 @@ export class Mesh {
   readonly #relay: Relay
   readonly #lanes = new Map<MemberId, MemberLane>()
   readonly #untold = new UntoldNews()
+  readonly #talk: Talk
   /** Lanes that were given something in this turn of the loop. */
   readonly #unflushed: QuietTurns<MemberLane>
 
@@ -40,12 +43,13 @@ export class Mesh {
     this.#news = news
     this.#carrier = rules.relay
     this.#relay = new Relay(rules)
+    this.#talk = new Talk(clock)
     this.#unflushed = new QuietTurns(clock, (over) => this.#giveRoomTo(over))
   }
 
   openLane(member: MemberId): void {
     if (this.#lanes.has(member)) throw new InvariantViolation(`there is a lane to ${member}`)
-    this.#lanes.set(member, new MemberLane(member, (over, effect) => this.#perform(over, effect)))
+    this.#lanes.set(member, new MemberLane(member, this.#talk, (over, effect) => this.#perform(over, effect)))
     this.#relay.rosterChanged()
   }
 
@@ -126,6 +130,7 @@ export class Mesh {
   send(member: MemberId, channel: LaneChannel, bytes: Uint8Array): void {
     const over = this.#laneTo(member)
     over.pump.feed({ type: 'sent', channel, bytes })
+    if (isTalkBesideBulk(over.pump.state)) this.#talk.heard()
     if (over.wantsRoom) this.#unflushed.add(over)
     this.#untold.tellAll()
   }
@@ -226,27 +231,21 @@ export class Mesh {
   }
 
   /**
-   * Lets those who write on a link do so, in turns, until they have nothing left or the link has no room for a full
-   * frame: more than half of a shallow buffer is taken then, and the link says when it is not. So nobody waits for a word
-   * that does not come.
+   * Lets those who write on a link do so, in turns, until they want nothing more or the link has no room for a full
+   * frame: more than half of a shallow buffer is taken then, and the link says when it is not. Whose window is full hears
+   * of an acknowledgement. So nobody waits for a word that does not come.
    */
   #giveRoom(over: MemberLane): void {
     const { turns } = over
     for (let next = turns.next(); next !== undefined; next = turns.next()) {
-      const bytes = over.link.kind === 'open' ? this.#depthOf(over) - over.bufferedBytes : 0
+      const isAlone = turns.isAlone(next)
+      // The lane of the link itself knows what it has under way; what is written for others nobody here does.
+      const depth = isAlone && next === over ? LINK_BUFFER_BYTES_MAX : LINK_BUFFER_BYTES
+      const bytes = over.link.kind === 'open' ? depth - over.bufferedBytes : 0
       if (bytes < FRAME_BYTES_MAX) return
-      next.takeRoom(turns.taken(next) === 'alone' ? bytes : FRAME_BYTES_MAX)
+      turns.taken(next)
+      next.takeRoom(isAlone ? bytes : FRAME_BYTES_MAX)
     }
-  }
-
-  /** Links that are busy at once share the depth, down to the one that every link may have. */
-  #depthOf({ pump }: MemberLane): number {
-    const depth = depthOf(pump.state)
-    if (depth <= LINK_BUFFER_BYTES) return depth
-    let busy = 0
-    for (const other of this.#lanes.values()) if (other.isUnsent) busy += 1
-    // Nobody is, at a root that only passes on what others say.
-    return Math.max(LINK_BUFFER_BYTES, depth / Math.max(1, busy))
   }
 
   #perform(over: MemberLane, effect: LaneEffect): void {

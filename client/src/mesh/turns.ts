@@ -26,11 +26,15 @@ export class Turns {
     return undefined
   }
 
-  /** It has its turn now, and is last from here on. `alone`: nobody else wants to write. */
-  taken(writer: Writer): 'alone' | 'among others' {
+  /** Does nobody else want to write? */
+  isAlone(writer: Writer): boolean {
+    for (const other of this.#writers) if (other !== writer && other.wantsRoom) return false
+    return true
+  }
+
+  /** It has its turn now, and is last from here on. */
+  taken(writer: Writer): void {
     this.#writers.delete(writer)
-    const isAlone = this.next() === undefined
     this.#writers.add(writer)
-    return isAlone ? 'alone' : 'among others'
   }
 }

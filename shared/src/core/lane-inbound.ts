@@ -15,6 +15,8 @@ export type Inbound = {
   readonly nextSeq: number
   readonly phase: InboundPhase
   readonly owed: OwedAck
+  /** When it was last told that a part of a message had come. */
+  readonly partToldAt: Millis | null
   /** What was delivered so far, for statistics. */
   readonly messages: number
   readonly payloadBytes: number
@@ -46,13 +48,24 @@ export const newInbound: Inbound = {
   nextSeq: 0,
   phase: { kind: 'open', unfinished: NOTHING_UNFINISHED },
   owed: { kind: 'nothing' },
+  partToldAt: null,
   messages: 0,
   payloadBytes: 0,
 }
 
 /** Is a message on its way of which something is here, and not all? */
-export function hasPart({ phase }: Inbound): boolean {
+function hasPart({ phase }: Inbound): boolean {
   return phase.kind === 'open' && (phase.unfinished.session !== null || phase.unfinished.side !== null)
+}
+
+/** Nothing is owed any more. `isPartNews`: a part has come, and that was not told for as long as an ack may wait. */
+export function acknowledged(
+  inbound: Inbound,
+  at: Millis,
+): { readonly inbound: Inbound; readonly isPartNews: boolean } {
+  const { partToldAt } = inbound
+  const isPartNews = hasPart(inbound) && (partToldAt === null || at >= later(partToldAt, ACK_DELAY_MS))
+  return { inbound: { ...inbound, owed: { kind: 'nothing' }, ...(isPartNews && { partToldAt: at }) }, isPartNews }
 }
 
 export function takeFragment(inbound: Inbound, { seq, channel, more, payload }: Fragment): Taken {

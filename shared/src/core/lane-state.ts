@@ -4,12 +4,12 @@
 import type { LaneEnd } from '../protocol/messages.ts'
 import type { Millis } from '../protocol/ids.ts'
 import { LANE_FRAME_BYTES_MAX, RELAY_WINDOW_BYTES } from '../protocol/limits.ts'
-import { depthBytes, shallow } from './lane-depth.ts'
-import type { Depth } from './lane-depth.ts'
+import { shallow, windowBytes } from './lane-depth.ts'
+import type { Beside, Depth } from './lane-depth.ts'
 import type { LaneChannel, LaneMessage } from './lane-frames.ts'
 import { newInbound } from './lane-inbound.ts'
 import type { Inbound } from './lane-inbound.ts'
-import { hasFrames, heldBytes, newOutbound } from './lane-outbound.ts'
+import { busyChannels, hasFrames, heldBytes, newOutbound } from './lane-outbound.ts'
 import type { Outbound } from './lane-outbound.ts'
 import type { Step } from './machine.ts'
 
@@ -80,7 +80,7 @@ export type LaneEffect =
   /** Something of what was sent before our end was taken: the rest is on its way. */
   | { readonly type: 'endAdvanced' }
   | { readonly type: 'endAnswered' }
-  /** A part of a message was taken, and nothing delivered yet: the other side is at it. Once an acknowledgement. */
+  /** A part of a message was taken, and nothing delivered yet: the other side is at it. With acknowledgements, not with each. */
   | { readonly type: 'partTaken' }
   | { readonly type: 'answered'; readonly roundTripMs: number }
   | { readonly type: 'full' }
@@ -143,9 +143,14 @@ export function wantsRoom(state: LaneState): boolean {
   return hasFrames(state.outbound) && isInWindow(state.path, state.outbound)
 }
 
-/** How much the shell may keep in the link's buffer. */
-export function depthOf(state: LaneState): number {
-  return state.kind === 'whole' ? depthBytes(state.depth) : 0
+/** How much more may be under way on its own link now: the shell gives it no more room than that. */
+export function windowLeft(state: LaneState, beside: Beside): number {
+  return state.kind === 'whole' ? windowBytes(state.depth, beside) - state.outbound.inFlightBytes : 0
+}
+
+/** Has more than one channel something that is queued or not acknowledged? */
+export function isTalkBesideBulk(state: LaneState): boolean {
+  return state.kind === 'whole' && busyChannels(state.outbound) > 1
 }
 
 /** [D24] Who relays keeps what its receiver has not taken, and must not have to keep more than a window of it. */

@@ -1,22 +1,21 @@
 // A lane: the ordered, gap-free, duplicate-free stream of messages between this member and one other, both directions
 // of it, whatever path carries it: frames are taken in from either path at any time, and written on one. Owns the greeting
 // of a new path, acknowledgements, probes, the window of a relayed path [decision 0013], and how full the lane is; what is
-// written next is decided in lane-queues, how deep the link's buffer may be in lane-depth [decision 0011].
+// written next is decided in lane-queues, how much may be under way in lane-depth [decision 0023].
 // Must not know a clock, a link, or what the messages say. Rows: [C118] order, [C165] the tail is delivered, [D16] full
 // and drained, [D24] nothing is lost, doubled or reordered when the path is another, [D27] end and answer, [E8] sizes.
 
 import type { LaneEnd } from '../protocol/messages.ts'
 import type { Millis } from '../protocol/ids.ts'
 import { LANE_FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
-import { proven, shallow } from './lane-depth.ts'
+import { probed, proven } from './lane-depth.ts'
 import { decodeFrame, frameBytes } from './lane-frames.ts'
 import type { LaneChannel, NumberedFrame } from './lane-frames.ts'
-import { hasPart, isAckDue, oweAck, takeBatch, takeEnd, takeFragment, takeVoid } from './lane-inbound.ts'
+import { acknowledged, isAckDue, oweAck, takeBatch, takeEnd, takeFragment, takeVoid } from './lane-inbound.ts'
 import type { Inbound, Taken } from './lane-inbound.ts'
 import {
   acknowledge,
   afterPath,
-  busyChannels,
   hasFrames,
   hasFullFrame,
   heldBytes,
@@ -67,8 +66,7 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
 
 function queue(state: WholeLane, channel: LaneChannel, bytes: Uint8Array): LaneStep {
   const outbound = queueMessage(state.outbound, channel, bytes)
-  const depth = busyChannels(outbound) > 1 ? shallow : state.depth
-  return pour(weighed({ ...state, outbound, depth }), hasFullFrame)
+  return pour(weighed({ ...state, outbound }), hasFullFrame)
 }
 
 /** A page that goes acknowledges what it has taken: what it has not, its next one will be sent [E4]. */
@@ -109,7 +107,9 @@ function take(state: WholeLane, over: LanePath, bytes: Uint8Array, at: Millis): 
       // The answer to an earlier probe is late: the last one is on its way.
       if (state.probe.kind === 'none' || state.probe.nonce !== frame.nonce) return { state, effects: [] }
       const roundTripMs = at - state.probe.at
-      return { state: { ...state, probe: { kind: 'none' }, roundTripMs }, effects: [{ type: 'answered', roundTripMs }] }
+      const depth = over === 'direct' ? probed(state.depth, roundTripMs) : state.depth
+      const answered: WholeLane = { ...state, probe: { kind: 'none' }, roundTripMs, depth }
+      return { state: answered, effects: [{ type: 'answered', roundTripMs }] }
     }
     default:
       return unreachable(frame)
@@ -141,8 +141,10 @@ function taken(state: WholeLane, result: Taken, bytes: number, at: Millis, atOnc
     effects.push({ type: 'wakeAt', at: inbound.owed.at })
   }
   effects.push(...result.arrivals)
-  if (due && hasPart(inbound)) effects.push({ type: 'partTaken' })
-  return { state: { ...state, inbound: due ? { ...inbound, owed: { kind: 'nothing' } } : inbound }, effects }
+  if (!due) return { state: { ...state, inbound }, effects }
+  const acked = acknowledged(inbound, at)
+  if (acked.isPartNews) effects.push({ type: 'partTaken' })
+  return { state: { ...state, inbound: acked.inbound }, effects }
 }
 
 /** The other side begins this path. It gets our word, unless that is under way as our own hello. */
@@ -160,7 +162,7 @@ function takeAck(state: WholeLane, over: LanePath, upto: number, at: Millis): La
   const { path } = state
   const outbound = acknowledge(state.outbound, upto)
   if (typeof outbound === 'string') return broken(outbound)
-  const depth = proven(state.depth, heldBytes(state.outbound) - heldBytes(outbound), at)
+  const depth = proven(state.depth, state.outbound.inFlightBytes - outbound.inFlightBytes, at, hasFrames(outbound))
   const isUp = path.kind === 'greeting' && path.over === over
   const next: WholeLane = { ...state, outbound, depth, path: isUp ? { ...path, kind: 'up' } : path }
   const step = weighed(next)
@@ -175,10 +177,12 @@ function takeAck(state: WholeLane, over: LanePath, upto: number, at: Millis): La
 function wake(state: WholeLane, at: Millis): LaneStep {
   const { inbound, answerOver } = state
   if (!isAckDue(inbound, at)) return lookAfter(state, at)
-  const acked: WholeLane = { ...state, inbound: { ...inbound, owed: { kind: 'nothing' } } }
+  const acked = acknowledged(inbound, at)
   const ack = write(answerOver, { type: 'ack', upto: inbound.nextSeq })
-  const part: readonly LaneEffect[] = hasPart(inbound) ? [{ type: 'partTaken' }] : []
-  return after({ state: acked, effects: [ack, ...part] }, (before) => lookAfter(before, at))
+  const part: readonly LaneEffect[] = acked.isPartNews ? [{ type: 'partTaken' }] : []
+  return after({ state: { ...state, inbound: acked.inbound }, effects: [ack, ...part] }, (before) =>
+    lookAfter(before, at),
+  )
 }
 
 /**

@@ -113,7 +113,7 @@ export const TRANSFER_WINDOW_BYTES = 1_048_576
 export const TRANSFERS_MAX = 32
 /** A stream's name, and its media type: a file name is at most 255 bytes on most systems. */
 export const TRANSFER_NAME_BYTES_MAX = 512
-/** Kept in a link's bufferedAmount: shallow, since a deep queue on a fresh association costs seconds (measured). */
+/** Kept in a fresh link, and in one that several write on: shallow, since a deep queue there costs seconds (measured). */
 export const LINK_BUFFER_BYTES = 65_536
 /** A channel of a lane that holds more than this answers send with WSAEWOULDBLOCK [D16]; one largest message fits. */
 export const LANE_HIGH_BYTES = MESSAGE_BYTES_MAX
@@ -123,25 +123,29 @@ export const LANE_LOW_BYTES = LANE_HIGH_BYTES / 2
 export const LANE_MESSAGE_BYTES_MIN = 64
 /** A lane acknowledges after this many frames: seldom enough to cost nothing, often enough that little is resent. */
 export const ACK_FRAMES_MAX = 32
-/** …or after this many bytes: as many full frames, so that a sender of large messages can let go of them. */
-export const ACK_BYTES_MAX = 524_288
+/** …or after this many bytes, two full frames: what is under way is measured by them, and kept small (decision 0023). */
+export const ACK_BYTES_MAX = 32_700
 /** …or this long after the first frame that is not acknowledged yet: below what a person notices in a close [D27]. */
 export const ACK_DELAY_MS = 50
 /** A dialed link that is not up after this is dialed anew: ICE on a bad network takes seconds, not tens of them. */
 export const DIAL_TIMEOUT_MS = 10_000
 /** Small messages that share a frame: no more than would fill it if each took LANE_MESSAGE_BYTES_MIN. */
 export const BATCH_MESSAGES_MAX = FRAME_BYTES_MAX / LANE_MESSAGE_BYTES_MIN
-/** A link that has proven itself may keep this much in bufferedAmount: more brought nothing but stalls (decision 0011). */
-export const LINK_BUFFER_BYTES_MAX = 2 * LINK_BUFFER_BYTES
+/** What is queued on a link, at most, however much it carries: with 1 MiB a fresh one still stalls (decision 0023). */
+export const LINK_BUFFER_BYTES_MAX = 8 * LINK_BUFFER_BYTES
+/** The queue on a link that has all the time for one bulk: longer than a busy page takes to answer (20 ms: starved). */
+export const LINK_QUEUE_MS = 50
+/** …and while somebody talks beside it: two frames, one that leaves while the other is acknowledged. */
+export const LINK_TALK_BYTES = 32_768
+/** For so long after a word beside a bulk the next one is expected: a cursor moves, a conversation has pauses. */
+export const LINK_TALK_MS = 500
+/** What a link carries is measured over this long: longer than a turn of the loop, short beside a bulk. */
+export const LINK_SAMPLE_MS = 20
 /**
  * What a link may hold on top of it: acknowledgements and answers, which do not wait for room. One who takes nothing for
  * 15 s owes a few thousand of them; who makes us keep more of them than this asks, and takes no answers.
  */
 export const LINK_ANSWERS_BYTES_MAX = 65_536
-/** Acknowledged bytes that let a link's buffer grow by another LINK_BUFFER_BYTES: after 1 or 4 MiB it still stalls. */
-export const LINK_PROOF_BYTES = 8_388_608
-/** Nothing acknowledged for this long: what the link had proven is forgotten. A retransmission takes less. */
-export const LINK_STALL_MS = 1_000
 
 /** A pair whose direct link is not up this long after the admission is carried through the root [D24]. */
 export const RELAY_AFTER_MS = 2_000
