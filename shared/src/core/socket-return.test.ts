@@ -519,3 +519,18 @@ describe('the server is killed and started again, with an empty memory', () => {
     }),
   )
 })
+
+describe('a root that has lost its server before it had its claim', () => {
+  test(
+    '[D29] [D23] the next server knows nothing of its session, and it can prove nothing: the control plane is gone',
+    inWorld((sim) => {
+      const root = sim.root()
+      root.eventSelect(0x3b)
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      while (root.state?.kind === 'root' && root.state.phase.kind === 'binding') sim.world.wires.step()
+      sim.restartServer()
+      sim.regainControl(root)
+      expect(root.heard('FD_CLOSE')).toEqual(['FD_CLOSE WSAECONNABORTED timed-out'])
+    }),
+  )
+})

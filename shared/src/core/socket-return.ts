@@ -9,7 +9,7 @@ import { REASSERTED_MEMBERS_MAX } from '../protocol/limits.ts'
 import type { Departure, RosterEntry, ServerMessage, Verdict } from '../protocol/messages.ts'
 import { invitationGone, requestGone, sayAdmit } from './socket-accepting.ts'
 import { vouchedFor } from './socket-away.ts'
-import { closeSocketWith, feedDeparture } from './socket-departing.ts'
+import { closeSocketWith, controlGone, feedDeparture, finishMembership } from './socket-departing.ts'
 import { beginAnew } from './socket-reload.ts'
 import { sayJoin } from './socket-joining.ts'
 import { strikeOff, takeIn } from './socket-members.ts'
@@ -54,6 +54,18 @@ export function claimed(turn: Turn, { session, claim }: Said<'claim'>): void {
   if (membership === undefined) return
   turn.putMembership({ ...membership, claim })
   if (membership.socket !== null) turn.do({ type: 'identified', socket: membership.socket })
+}
+
+/**
+ * The server knows nothing of a session that we would resume. A root that has no claim yet can never prove that it was its
+ * own: nobody can join it any more. Others wait for their root to tell of it, or are not in the way of anybody.
+ */
+export function rejected(turn: Turn, { re }: Said<'rejected'>): void {
+  if (re !== 'resume') return
+  for (const membership of [...turn.state.memberships.values()]) {
+    if (membership.self !== membership.root || membership.claim !== null) continue
+    finishMembership(turn, membership, controlGone(turn.state.online))
+  }
 }
 
 /** The server has heard of the session again, from its root. */

@@ -35,7 +35,7 @@ import { tendPath } from './socket-paths.ts'
 import { nextDeadlineAfter } from './socket-deadlines.ts'
 import { heartbeat, suspended, tendPulse } from './socket-pulse.ts'
 import * as reload from './socket-reload.ts'
-import { claimed, reassertWanted, resumed, resumeWanted } from './socket-return.ts'
+import { claimed, reassertWanted, rejected, resumed, resumeWanted } from './socket-return.ts'
 import * as roles from './socket-roles.ts'
 import type { Options, Socket, SocketId, SocketState } from './socket-state.ts'
 import * as streams from './socket-streams.ts'
@@ -210,7 +210,7 @@ function serverSaid(turn: Turn, message: ServerMessage): void {
     case 'rebound':
       return reload.rebound(turn, message)
     case 'rejected':
-      return // A race that was lost, or a bug; the shell logs it. Nothing has changed anywhere.
+      return rejected(turn, message) // Mostly a race that was lost, or a bug: nothing has changed anywhere.
     case 'request':
       return requested(turn, message)
     case 'request-gone':

@@ -16,7 +16,7 @@ export function actsOf(stage: Stage): readonly Act[] {
   const below = (bound: number): number => stage.chance.below(bound)
   return [
     call('bind', 2, anybody, (s) =>
-      s.call({ name: 'bind', address: addressFor(stage, s), profile: null, resumable: false }),
+      s.call({ name: 'bind', address: addressFor(stage, s), profile: null, resumable: mayWait(stage) }),
     ),
     call('listen', 2, anybody, (s) => s.call({ name: 'listen', backlog: 1 + below(4) })),
     call('join', 14, mayJoin, (s) => join(stage, s)),
@@ -43,6 +43,9 @@ export function actsOf(stage: Stage): readonly Act[] {
 export function spare({ chance }: Stage, socket: SimSocket): boolean {
   return socket.page.state.sockets.get(FIRST_SOCKET)?.kind === 'root' && chance.chance(0.6)
 }
+
+/** [E4] Some sessions of worlds in which pages go wait for their roots. */
+const mayWait = ({ chance, faulty }: Stage): boolean => faulty && chance.chance(0.5)
 
 function addressFor({ chance }: Stage, socket: SimSocket): string {
   if (socket.state?.kind === 'leaf') return ''

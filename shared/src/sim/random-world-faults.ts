@@ -1,11 +1,14 @@
 // What goes wrong in a random world: links are cut or do not come up, wires stall, the server is lost, not to be reached,
-// or stops, pages crash, unload, freeze, go offline, are slow; roles change; and time passes. All of it ends before the world is judged.
+// or stops, pages crash, unload, reload, freeze, go offline, are slow; roles change; and time passes. All of it ends before the world is judged.
 
+import { later } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
+import type { Socket } from '../core/socket-state.ts'
 import { spare } from './random-world-acts.ts'
 import type { Act, Stage } from './random-world-stage.ts'
-import type { SimSocket } from './sim-socket.ts'
+import { ALL } from './sim.ts'
+import { SimSocket } from './sim-socket.ts'
 
 export function faultsOf(stage: Stage): readonly Act[] {
   const { world } = stage.sim
@@ -31,6 +34,7 @@ export function faultsOf(stage: Stage): readonly Act[] {
     on('server lost', 2, (s) => s.page.loseControl()),
     on('server found again', 3, (s) => s.page.regainControl()),
     on('unload', 1, unload),
+    { name: 'reload', weight: 2, go: () => stage.on(isRoot, (root) => reload(stage, root)) },
     on('offline', 1, (s) => s.page.feed({ type: 'wentOffline' })),
     on('online', 1, (s) => s.page.feed({ type: 'wentOnline' })),
     on('freeze', 2, (s) => world.freeze(s.page)),
@@ -65,6 +69,30 @@ function drain(page: SimSocket['page']): void {
 function unload({ page }: SimSocket): void {
   page.feed({ type: 'unloading' })
   page.crash()
+}
+
+const isRoot = (socket: Socket): boolean => socket.kind === 'root'
+
+/** [E4] The root's page goes, with a word or without; another one opens in its tab, and sooner or later, if at all, it rebinds. */
+function reload(stage: Stage, { page }: SimSocket): void {
+  const { sim, chance, sockets } = stage
+  const { world } = sim
+  const { identity } = page
+  if (identity === null) return
+  if (chance.chance(0.5)) page.feed({ type: 'unloading' })
+  page.crash()
+  const next = new SimSocket(sim, world.pageAfter(page, 'c_root'))
+  next.eventSelect(ALL)
+  sockets.push(next)
+  const name = chance.chance(0.95) ? 'demo' : 'other'
+  const rebind = (): void => {
+    if (!next.page.alive || next.state?.kind !== 'root' || next.page.state.control.kind !== 'idle') return
+    if (next.state.phase.kind === 'created') next.call({ name: 'rebind', address: name, identity, password: null })
+  }
+  if (chance.chance(0.6)) return rebind()
+  const ms = chance.below(20_000)
+  stage.tell(`    to come back after ${ms} ms`)
+  world.wakeAt(later(world.now, ms), rebind)
 }
 
 /** The page says that it is about to be suspended, and is. */

@@ -56,7 +56,7 @@ export class World {
   /** [E4] Another page opens in the tab of one that is gone, and has its id. */
   pageAfter(gone: Page, role: ControlRole): Page {
     const page = new Page(this, gone.id, role, false)
-    this.pages.push(page)
+    this.pages.splice(this.pages.indexOf(gone), 1, page)
     return page
   }
 
@@ -194,7 +194,7 @@ export class World {
   }
 
   find(id: MemberId): Page | undefined {
-    return this.pages.findLast((page) => page.id === id)
+    return this.pages.find((page) => page.id === id)
   }
 }
 
