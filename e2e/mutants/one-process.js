@@ -2,7 +2,7 @@
 // more than the tests that reach it, those first that caught its neighbours. Vitest would start and load anew for each of
 // thousands. It can be so simple because the core is pure: the tests need no clock, no hooks, no mocks, and leave
 // nothing behind. What looks like vitest to them is one-process-vitest.js, and fast-check few-examples.js. For a mutant
-// that acts while its module loads, everything is loaded anew, if it has to be. A loop without an end is told by its steps,
+// that acts while its module loads, everything is loaded anew. A loop without an end is told by its steps,
 // not by a clock: on a busy machine every test would be slow enough to count as caught.
 
 import { readdirSync } from 'node:fs'
@@ -123,12 +123,10 @@ class OneProcess {
     const limit = hitLimit === undefined ? undefined : Math.ceil(hitLimit / PATIENCE)
     if (this.#isStale) await this.#load()
     if (mutantActivation === 'runtime') return await this.#judge(activeMutant.id, testFilter ?? this.#ids(), limit)
-    // Reached while the modules load and by tests: most fall to those tests as they are, without loading anew.
+    // Reached while the modules load and by tests as well: what those tests do not see, none would.
     const met = activeMutant.coveredBy ?? []
-    const result = met.length === 0 ? null : await this.#judge(activeMutant.id, met, limit)
-    return result === null || result.status === MutantRunStatus.Survived
-      ? await this.#judgeAnew(activeMutant.id, limit)
-      : result
+    if (met.length > 0) return await this.#judge(activeMutant.id, met, limit)
+    return await this.#judgeAnew(activeMutant.id, limit)
   }
 
   #ids() {

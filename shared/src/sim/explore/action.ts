@@ -14,7 +14,7 @@ export type Action =
 
 export type Strike =
   | {
-      readonly kind: 'crash' | 'lose' | 'refuse' | 'offline' | 'silence' | 'suspend' | 'unload'
+      readonly kind: 'crash' | 'lose' | 'regain' | 'reopen' | 'refuse' | 'offline' | 'silence' | 'suspend' | 'unload'
       readonly who: number
     }
   | { readonly kind: 'stop' }

@@ -65,6 +65,7 @@ export class Components {
   readonly #times = new Interned<number>()
   readonly #machines: Machines
   readonly #session: SessionName
+  readonly #claims: boolean
   readonly #localSteps = new Memo<KnownLocalStep>()
   readonly #hubSteps = new Memo<KnownHubStep>()
   readonly #obeyed = new Memo<number | string>()
@@ -74,9 +75,10 @@ export class Components {
   readonly #pushed = new Memo<number>()
   readonly #shifted = new Memo<readonly [number, number]>()
 
-  constructor(machines: Machines, session: SessionName) {
+  constructor(machines: Machines, session: SessionName, claims: boolean) {
     this.#machines = machines
     this.#session = session
+    this.#claims = claims
   }
 
   localStep(local: number, stimulus: number, now: number): KnownLocalStep {
@@ -109,7 +111,7 @@ export class Components {
   hubStep(hub: number, stimulus: number, now: number): KnownHubStep {
     return this.#hubSteps.get(hub, stimulus * TIMES_MAX + this.#times.number(now), () => {
       const { session } = this.#machines
-      const step = served(session, this.hubs.value(hub), this.hubStimuli.value(stimulus), millis(now))
+      const step = served(session, this.hubs.value(hub), this.hubStimuli.value(stimulus), millis(now), this.#claims)
       const said = step.said.map(({ to, message }) => {
         const item = this.stimuli.number({ kind: 'news', news: { type: 'serverSaid', message } })
         if (message.type !== 'invitation') return { to, item, otherwise: null }

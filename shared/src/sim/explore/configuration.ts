@@ -19,6 +19,10 @@ export type Fault =
   | 'silence'
   /** A page is suspended as it had announced, and its control socket closes. */
   | 'suspend'
+  /** A page that has lost the server is heard by it again, as who it was. */
+  | 'regain'
+  /** A root's page that is gone is opened again, as who it was. */
+  | 'reopen'
   /** A page says goodbye and is gone. */
   | 'unload'
   /** The server says that it stops. */
@@ -57,4 +61,9 @@ export function demoSession(): SessionName {
   const name = 'demo'
   if (!isSessionName(name)) throw new RangeError(name)
   return name
+}
+
+/** No fault may happen here, and everybody closes softly. */
+export function isFair({ faults, parts }: Configuration): boolean {
+  return faults === undefined && Object.values(parts).every(({ lingerSeconds }) => lingerSeconds === undefined)
 }

@@ -97,6 +97,32 @@ export const FAULTS: readonly Configuration[] = [
     statesMax: STATES_MAX,
   },
   {
+    name: 'coming back: the server is lost and found again, by one after the other',
+    parts: {
+      'a-root': { kind: 'root', acts: { accept: MANY, 'close a handle': 1, close: 1 } },
+      'leaf-1': { kind: 'leaf', acts: { send: 1, close: 1 } },
+      'leaf-2': { kind: 'leaf', acts: { join: 1 } },
+    },
+    prelude: inSession(['leaf-1'], 'a-root'),
+    faults: { lose: 2, regain: 2, jump: 1 },
+    jumps: [16_000],
+    delays: 1,
+    statesMax: STATES_MAX,
+  },
+  {
+    name: 'opened again: the page of the root is gone, with a word or without, and there is another one',
+    parts: {
+      'a-root': { kind: 'root', resumable: true, acts: { accept: MANY, 'close a handle': 1, close: 1 } },
+      'leaf-1': { kind: 'leaf', acts: { send: 1, receive: MANY, close: 1 } },
+      'leaf-2': { kind: 'leaf', acts: { join: 1 } },
+    },
+    prelude: inSession(['leaf-1'], 'a-root'),
+    faults: { unload: 1, crash: 1, reopen: 1, jump: 1 },
+    jumps: [16_000],
+    delays: 1,
+    statesMax: STATES_MAX,
+  },
+  {
     name: 'invitations and faults: lost, crashed, cut, late',
     parts: {
       root: { kind: 'root', acts: { invite: 2, 'close a handle': 1 }, invites: [memberId('waiter')] },

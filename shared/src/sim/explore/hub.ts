@@ -4,12 +4,13 @@
 import { judgeSession } from '../../core/invariants-session.ts'
 import { InvariantViolation } from '../../core/machine.ts'
 import type { Transition } from '../../core/machine.ts'
-import { concerns } from '../../core/session-state.ts'
-import type { SessionEffect, SessionInput, SessionState } from '../../core/session-state.ts'
+import { concerns, newcomers } from '../../core/session-state.ts'
+import type { Proof, SessionEffect, SessionInput, SessionState } from '../../core/session-state.ts'
 import { millis } from '../../protocol/ids.ts'
 import { HEARTBEAT_ANSWER_MS } from '../../protocol/limits.ts'
 import type { MemberId, Millis } from '../../protocol/ids.ts'
-import type { ServerMessage, SessionMessage } from '../../protocol/messages.ts'
+import { isReturn } from '../../protocol/messages.ts'
+import type { ReturnMessage, ServerMessage, SessionMessage } from '../../protocol/messages.ts'
 
 export type SessionMachine = Transition<SessionState, SessionInput, SessionEffect>
 
@@ -36,7 +37,14 @@ export type HubStep = {
   readonly wrong: string | null
 }
 
-export function served(transition: SessionMachine, hub: Hub, stimulus: HubStimulus, at: Millis): HubStep {
+/** `claims`: members are given what they may come back with, some day. */
+export function served(
+  transition: SessionMachine,
+  hub: Hub,
+  stimulus: HubStimulus,
+  at: Millis,
+  claims: boolean,
+): HubStep {
   // The registry tells a session only of those that it knows.
   if (stimulus.kind === 'gone' && !concerns(hub.session, stimulus.from)) return { hub, said: [], wrong: null }
   const input = inputOf(stimulus, at)
@@ -48,9 +56,12 @@ export function served(transition: SessionMachine, hub: Hub, stimulus: HubStimul
     const ever = step.state.kind === 'bound' ? new Set([...hub.ever, ...step.state.members.keys()]) : hub.ever
     return {
       hub: { session: step.state, alarm, ever },
-      said: step.effects.flatMap((effect) =>
-        effect.type === 'say' ? [{ to: effect.to, message: effect.message }] : [],
-      ),
+      said: [
+        ...step.effects.flatMap((effect) =>
+          effect.type === 'say' ? [{ to: effect.to, message: effect.message }] : [],
+        ),
+        ...(claims ? claimsOf(hub.session, step.state) : []),
+      ],
       wrong: judgeSession(hub.session, input, step),
     }
   } catch (error) {
@@ -59,9 +70,26 @@ export function served(transition: SessionMachine, hub: Hub, stimulus: HubStimul
   }
 }
 
+function claimsOf(before: SessionState, after: SessionState): HubStep['said'] {
+  if (after.kind !== 'bound') return []
+  const { name: session, root, born } = after
+  return newcomers(before, after).map((to) => {
+    const claim = `${to === root ? 'root' : 'leaf'}.${born}`
+    return { to, message: { type: 'claim', session, claim } }
+  })
+}
+
+/** Pages do not lie about their claims here. */
+function returned(from: MemberId, message: ReturnMessage, at: Millis): SessionInput {
+  const [as, born] = ('claim' in message ? message.claim : null)?.split('.') ?? []
+  const proof: Proof | null = as === 'root' || as === 'leaf' ? { as, born: millis(Number(born)) } : null
+  return { type: 'returned', from, message, proof, at }
+}
+
 function inputOf(stimulus: HubStimulus, at: Millis): SessionInput {
   switch (stimulus.kind) {
     case 'said':
+      if (isReturn(stimulus.message)) return returned(stimulus.from, stimulus.message, at)
       return { type: 'said', from: stimulus.from, address: null, message: stimulus.message, at }
     case 'gone':
       return { type: 'gone', from: stimulus.from, silentMs: stimulus.silentMs, at }

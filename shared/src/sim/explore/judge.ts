@@ -90,10 +90,12 @@ export class Judge {
 
   /**
    * Between two members with a link, in a quiet network: what was sent is read, or can be. Not where roles change: what is
-   * under way when one becomes narrower does not arrive [decision 0014].
+   * under way when one becomes narrower does not arrive [decision 0014]; nor where pages are opened again, which do not
+   * know what was read before.
    */
   #judgeMail(row: Row): string | null {
     const universe = this.#universe
+    if (universe.configuration.faults?.reopen !== undefined) return null
     if (Object.values(universe.configuration.parts).some(({ acts }) => acts.narrow !== undefined)) return null
     const locals = universe.names.map((_, who) => universe.local(row, who))
     return firstOf(locals, (from) => firstOf(locals, (to) => (from === to ? null : judgeMail(from, to))))

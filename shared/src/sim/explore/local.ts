@@ -5,11 +5,13 @@ import { nothingSeen, observe } from '../../core/invariants-client.ts'
 import { InvariantViolation } from '../../core/machine.ts'
 import type { Transition } from '../../core/machine.ts'
 import { FIRST_SOCKET, newSocketState, socketTransition } from '../../core/socket.ts'
+import { identityOf } from '../../core/socket-views.ts'
 import type { SocketEffect, SocketInput } from '../../core/socket-calls.ts'
 import type { SocketState } from '../../core/socket-state.ts'
 import type { MemberId, Millis } from '../../protocol/ids.ts'
 import type { SessionMessage } from '../../protocol/messages.ts'
 import { FD_ALL_EVENTS } from '../../winsock/vocabulary.ts'
+import { demoSession } from './configuration.ts'
 import type { Local, LocalStep, Mail, Order, Stimulus } from './member.ts'
 import type { News } from './pair.ts'
 import { Performance } from './performance.ts'
@@ -31,6 +33,7 @@ export function newLocal(id: MemberId, { kind, lingerSeconds }: Part, at: Millis
     seen: nothingSeen,
     mail: NO_MAIL,
     letIn: new Set<string>(),
+    identity: null,
   } as const
   return { id, machine, left: ALL_ACTS, ...none }
 }
@@ -45,16 +48,22 @@ export function stimulated(transition: SocketMachine, local: Local, stimulus: St
       return fed(transition, { ...local, left }, { type: 'called', socket, call }, at)
     }
     case 'crash':
-      return { ...quietly({ ...local, ...GONE }), orders: CRASHED }
+      return { ...quietly(gone(local)), orders: CRASHED }
     case 'unload': {
       const step = fed(transition, local, { type: 'unloading' }, at)
-      return { ...step, local: { ...step.local, ...GONE }, orders: [...step.orders, ...CRASHED] }
+      return { ...step, local: gone(step.local), orders: [...step.orders, ...CRASHED] }
     }
     case 'lose':
     case 'suspend': {
       const step = fed(transition, { ...local, line: 'down' }, { type: 'controlLost' }, at)
       return { ...step, orders: [{ to: 'line', silentMs: stimulus.kind === 'lose' ? null : 0 }, ...step.orders] }
     }
+    case 'regain': {
+      const message = { type: 'welcome', self: local.id, token: TOKEN } as const
+      return fed(transition, { ...local, line: 'up' }, { type: 'serverSaid', message }, at)
+    }
+    case 'reopen':
+      return reopened(transition, local, stimulus.part, at)
     case 'offline':
       return fed(transition, local, { type: local.machine?.online === true ? 'wentOffline' : 'wentOnline' }, at)
     case 'refuse':
@@ -73,13 +82,30 @@ export function stimulated(transition: SocketMachine, local: Local, stimulus: St
   }
 }
 
+export const TOKEN = 'token'
+
+/** What its application might still have done, its next page may, if it can come back. */
+function gone(local: Local): Local {
+  const socket = local.machine?.sockets.get(FIRST_SOCKET)
+  const mayReturn = local.machine !== null && socket?.kind === 'root' && socket.resumable
+  const identity = mayReturn ? identityOf(local.machine, FIRST_SOCKET) : null
+  return { ...local, ...GONE, left: identity === null ? {} : local.left, identity }
+}
+
+function reopened(transition: SocketMachine, local: Local, part: Part, at: Millis): LocalStep {
+  const { identity, left, letIn, id } = local
+  if (identity === null) return quietly(local)
+  const fresh: Local = { ...newLocal(id, part, at), left, letIn }
+  const call = { name: 'rebind', address: demoSession(), identity, password: null } as const
+  return fed(transition, fresh, { type: 'called', socket: FIRST_SOCKET, call }, at)
+}
+
 const GONE = {
   machine: null,
   line: 'down',
   wakes: [],
   seen: nothingSeen,
   mail: NO_MAIL,
-  left: {},
 } as const
 
 const CRASHED: readonly Order[] = [

@@ -2,17 +2,17 @@
 // still do and what it has seen; what it may meet, and what it orders of the network. Plain data; its names and types only.
 
 import type { Seen } from '../../core/invariants-client.ts'
-import type { SocketState } from '../../core/socket-state.ts'
+import type { Identity, SocketState } from '../../core/socket-state.ts'
 import type { MemberId } from '../../protocol/ids.ts'
 import type { SessionMessage } from '../../protocol/messages.ts'
 import type { News, PairOrder } from './pair.ts'
-import type { Left, Offer } from './repertoire.ts'
+import type { Left, Offer, Part } from './repertoire.ts'
 
 export type Local = {
   readonly id: MemberId
   /** `null`: the page has crashed. */
   readonly machine: SocketState | null
-  /** To the server. Once it is down it stays down, and a new association is refused. */
+  /** To the server. Once it is down it stays so until it is regained, and a new association is refused. */
   readonly line: 'none' | 'dialing' | 'up' | 'down' | 'dialing in vain'
   /** When it asked to be woken, and was not yet; in order. */
   readonly wakes: readonly number[]
@@ -21,6 +21,8 @@ export type Local = {
   readonly mail: Mail
   /** Whom a root has accepted or invited, ever; ANYBODY, if its door was open. */
   readonly letIn: ReadonlySet<string>
+  /** Of a page that is gone: who the next one may come back as [E4]. */
+  readonly identity: Identity | null
 }
 
 /** Whoever comes. */
@@ -38,7 +40,8 @@ export type Mail = {
 export type Stimulus =
   | { readonly kind: 'news'; readonly news: News }
   | { readonly kind: 'call'; readonly offer: Offer }
-  | { readonly kind: 'crash' | 'lose' | 'refuse' | 'offline' | 'suspend' | 'unload' }
+  | { readonly kind: 'reopen'; readonly part: Part }
+  | { readonly kind: 'crash' | 'lose' | 'regain' | 'refuse' | 'offline' | 'suspend' | 'unload' }
   | { readonly kind: 'provide'; readonly left: Left }
   /** A page that does not keep to the protocol says this to the server, or sends this into its lanes. */
   | { readonly kind: 'forge'; readonly message: SessionMessage | 'a message against its role' }

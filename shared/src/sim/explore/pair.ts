@@ -41,7 +41,7 @@ export const NEW_PAIR: Pair = [
 
 /** What a member orders of its end. */
 export type PairOrder =
-  | { readonly order: 'openLane' | 'closeLane' | 'closeLink' | 'withdraw' | 'crash' }
+  | { readonly order: 'openLane' | 'renewLane' | 'closeLane' | 'closeLink' | 'withdraw' | 'crash' }
   | { readonly order: 'openLink'; readonly link: number; readonly ready: boolean }
   | { readonly order: 'offered'; readonly link: number }
   | { readonly order: 'put'; readonly item: LaneItem }
@@ -73,6 +73,8 @@ export function ordered(pair: Pair, side: SideIndex, order: PairOrder): Pair | s
       return end === null ? pair : withSide(unlinked(pair, side, []), side, { end: null })
     case 'closeLink':
       return unlinked(pair, side, [])
+    case 'renewLane':
+      return renewed(unlinked(pair, side, []), side)
     case 'withdraw':
       return end === null ? pair : withEnd(pair, side, { items: end.items.filter(({ kind }) => kind !== 'message') })
     case 'openLink':
@@ -107,6 +109,13 @@ function unlinked(pair: Pair, side: SideIndex, last: readonly LaneItem[]): Pair 
   if (far.tail?.link === end.link) next = withSide(next, otherSide(side), { tail: null })
   const isHeard = end.mated && far.end?.mated === true && far.end.link === end.link && pair[side].tail === null
   return isHeard ? withSide(next, side, { tail: { link: end.link, items: end.open ? last : [] } }) : next
+}
+
+/** The page at the other end is another one: what was not taken goes to it, and answers to the page before do not. */
+function renewed(pair: Pair, side: SideIndex): Pair {
+  const { end } = pair[side]
+  const items = end?.items.filter(({ kind }) => kind !== 'endAnswer') ?? []
+  return withEnd(withSide(pair, otherSide(side), { tail: null }), side, { items })
 }
 
 /** Both ends find out, each at its own time. Null if there is nothing to cut. */

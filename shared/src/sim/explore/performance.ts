@@ -111,7 +111,6 @@ export class Performance {
     switch (effect.type) {
       case 'openMesh':
       case 'rolesChanged':
-      case 'renewLane': // No page is reloaded here.
       case 'usePath': // Here a lane waits for its link: what a relay does to it is the random worlds' to try.
         return
       case 'closeMesh':
@@ -132,6 +131,7 @@ export class Performance {
           from: new Map(this.#local.mail.from).set(effect.member, 0),
         })
         return this.#order(effect.member, { order: 'openLane' })
+      case 'renewLane':
       case 'closeLane':
       case 'closeLink':
       case 'withdraw':

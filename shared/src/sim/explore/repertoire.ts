@@ -47,6 +47,8 @@ export type Part = {
   readonly role?: JoinFlag
   /** Whom a root invites. */
   readonly invites?: readonly MemberId[]
+  /** [E4] Its session waits for its next page. */
+  readonly resumable?: boolean
   /** [C155] 0: every close is abortive. */
   readonly lingerSeconds?: number
 }
@@ -97,7 +99,8 @@ function accepting(decision: number, number: number | null = null): Call {
 
 function ofRoot(root: RootSocket, part: Part, session: SessionName, next: number, may: May): void {
   const { phase, queue } = root
-  if (phase.kind === 'created') may('bind', { name: 'bind', address: session, profile: null, resumable: false })
+  const resumable = part.resumable ?? false
+  if (phase.kind === 'created') may('bind', { name: 'bind', address: session, profile: null, resumable })
   if (phase.kind === 'bound') may('listen', { name: 'listen', backlog: 8 })
   if (phase.kind === 'listening' && queue.length > 0) {
     may('accept', accepting(CF_ACCEPT))

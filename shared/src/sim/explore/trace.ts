@@ -96,6 +96,10 @@ function words(universe: Universe, row: Row, action: Action): string {
       return `${names[action.who]} crashes`
     case 'lose':
       return `${names[action.who]} loses its connection to the server`
+    case 'regain':
+      return `${names[action.who]} is heard by the server again, as who it was`
+    case 'reopen':
+      return `${names[action.who]} is opened again, as who it was`
     case 'offline':
       return `${names[action.who]} goes offline, or online again`
     case 'silence':

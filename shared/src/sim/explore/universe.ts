@@ -9,10 +9,10 @@ import { millis } from '../../protocol/ids.ts'
 import type { Action, Strike } from './action.ts'
 import { Components, REAL } from './components.ts'
 import type { Env, KnownOffer, KnownOrder, Machines } from './components.ts'
-import { demoSession, memberId } from './configuration.ts'
+import { demoSession, isFair, memberId } from './configuration.ts'
 import type { Configuration, Fault } from './configuration.ts'
 import type { Hub } from './hub.ts'
-import { newLocal } from './local.ts'
+import { newLocal, TOKEN } from './local.ts'
 import type { Local, Stimulus } from './member.ts'
 import { cut, NEW_PAIR } from './pair.ts'
 import type { Pair, PairMove } from './pair.ts'
@@ -38,7 +38,8 @@ export class Universe {
 
   constructor(configuration: Configuration, machines: Machines = REAL) {
     this.configuration = configuration
-    this.components = new Components(machines, SESSION)
+    const { regain, reopen } = configuration.faults ?? {}
+    this.components = new Components(machines, SESSION, (regain ?? reopen) !== undefined)
     this.names = Object.keys(configuration.parts)
     this.parts = Object.values(configuration.parts)
     this.ids = this.names.map(memberId)
@@ -127,8 +128,10 @@ export class Universe {
     const { left } = this.env(row)
     const may = (fault: Fault): boolean => (left[fault] ?? 0) > 0
     for (const who of this.names.keys()) {
-      const { machine, line } = this.local(row, who)
+      const { machine, line, identity } = this.local(row, who)
+      if (may('reopen') && identity !== null) actions.push({ kind: 'reopen', who })
       if (machine === null) continue
+      if (may('regain') && line === 'down' && machine.control.kind === 'lost') actions.push({ kind: 'regain', who })
       for (const known of this.offers(row, who)) actions.push({ kind: 'call', who, known })
       for (const kind of ['crash', 'offline', 'unload'] as const) if (may(kind)) actions.push({ kind, who })
       for (const kind of ['lose', 'suspend', 'silence'] as const) {
@@ -148,7 +151,11 @@ export class Universe {
   }
 
   offers(row: Row, who: number): readonly KnownOffer[] {
-    return this.components.offers(row[this.localAt(who)] ?? 0, this.parts[who] ?? NO_PART)
+    return this.components.offers(row[this.localAt(who)] ?? 0, this.#part(who))
+  }
+
+  #part(who: number): Part {
+    return this.parts[who] ?? NO_PART
   }
 
   forger(index: number): number {
@@ -169,7 +176,7 @@ export class Universe {
         return this.meet(row, action.who, { kind: 'news', news: { type: 'woke' } })
       case 'connects': {
         row[this.localAt(action.who)] = this.components.locals.number({ ...this.local(row, action.who), line: 'up' })
-        const welcome = { type: 'welcome', self: this.#id(action.who), token: 'token' } as const
+        const welcome = { type: 'welcome', self: this.#id(action.who), token: TOKEN } as const
         return this.meet(row, action.who, { kind: 'news', news: { type: 'serverSaid', message: welcome } })
       }
       case 'moves':
@@ -194,6 +201,7 @@ export class Universe {
     }
     if (strike.kind === 'stop') return this.#serve(row, this.components.hubStimuli.number({ kind: 'stopping' }))
     if (strike.kind === 'silence') return this.#serve(row, this.#silence(row, strike.who))
+    if (strike.kind === 'reopen') return this.meet(row, strike.who, { kind: 'reopen', part: this.#part(strike.who) })
     if (strike.kind !== 'cut') return this.meet(row, strike.who, { kind: strike.kind })
     const pair = this.pair(row, strike.pair)
     row[this.pairAt(strike.pair)] = this.components.pairs.number(cut(pair) ?? pair)
@@ -235,16 +243,10 @@ export class Universe {
   #stimulate(row: Row, who: number, stimulus: number): string | null {
     const known = this.components.localStep(row[this.localAt(who)] ?? 0, stimulus, this.env(row).now)
     row[this.localAt(who)] = known.next
-    let wrong = known.step.wrong ?? (this.#isFair(row) ? known.step.failure : null)
+    let wrong =
+      known.step.wrong ?? (isFair(this.configuration) && this.env(row).jumped === 0 ? known.step.failure : null)
     for (const order of known.orders) wrong ??= this.#obey(row, who, order)
     return wrong === null ? null : `${this.names[who]}: ${wrong}`
-  }
-
-  /** No fault may happen here, everybody closes softly, and time stands still. */
-  #isFair(row: Row): boolean {
-    const { faults, parts } = this.configuration
-    if (faults !== undefined || this.env(row).jumped > 0) return false
-    return Object.values(parts).every(({ lingerSeconds }) => lingerSeconds === undefined)
   }
 
   #obey(row: Row, who: number, order: KnownOrder): string | null {
