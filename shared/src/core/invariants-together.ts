@@ -46,12 +46,32 @@ export function judgeRoots(clients: readonly Client[]): string | null {
 export function judgeQuiet({ session, clients }: Together, { linked }: { readonly linked: boolean }): string | null {
   const bound = session.kind === 'bound' ? session : null
   return (
-    firstOf(clients, (client) => judgeAgreement(bound, session.name, client)) ??
+    firstOf(clients, (client) =>
+      bound === null && isHeldByLinks(session.name, clients, client, linked)
+        ? null
+        : judgeAgreement(bound, session.name, client),
+    ) ??
     firstOf(clients, (client) => judgeUnderWay(bound, session.name, client, linked)) ??
     firstOf(clients, judgeTold) ??
     (bound === null ? null : firstOf(bound.requests, (request) => judgeRequest(bound, clients, request))) ??
     (bound === null || !linked ? null : judgeLinks(bound, clients))
   )
+}
+
+/**
+ * [D29] The server has given the session up, or forgotten it: for a leaf it goes on as long as its link to a root that
+ * lives, and is not heard; where that may be broken, it will find out in time.
+ */
+function isHeldByLinks(
+  name: SessionState['name'],
+  clients: readonly Client[],
+  { state, member: self }: Client,
+  linked: boolean,
+): boolean {
+  const own = state?.memberships.get(name)
+  if (own === undefined || own.root === self) return false
+  const root = clients.find(({ member }) => member === own.root)
+  return !linked || (root !== undefined && !root.connected && root.state?.memberships.has(name) === true)
 }
 
 /** [E3] Roster and epoch are the server's. */

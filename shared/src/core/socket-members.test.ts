@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { inWorld } from '../sim/sim.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
-import { demo, resigned, stranger } from '../sim/samples.ts'
+import { demo, resigned, serverSamples, stranger } from '../sim/samples.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
@@ -78,6 +78,31 @@ describe('the roster', () => {
         { change: { kind: 'departed', entry, verdict: resigned } },
       ])
       expect(hears(sim, leaf, departed(stranger, epochOf(leaf) + 1)).effects).toEqual([])
+    }),
+  )
+
+  test(
+    '[E4] who is not in it any more when a member comes back has gone, also if the server remembers no more how',
+    inWorld((sim) => {
+      const { root, leaf, ids } = pair(sim)
+      const { leaf: other } = sim.member(root)
+      const entries = [ids.root, other.page.id].map((member) => ({ member, role: JL_BOTH, profile: null }) as const)
+      const resumed = {
+        ...serverSamples.resumed,
+        epoch: epochOf(other) + 5,
+        members: entries,
+        departed: [],
+        waiting: [],
+      }
+      const step = hears(sim, other, said({ ...resumed, letIn: [], incarnation: 0 }))
+      const entry = { member: ids.leaf, role: JL_BOTH, profile: null }
+      const verdict = { code: 'WSAECONNABORTED', cause: 'timed-out', initiator: 'network', text: '' }
+      expect(ofType(step.effects, 'rosterChanged')).toContainEqual({
+        type: 'rosterChanged',
+        socket: other.id,
+        change: { kind: 'departed', entry, verdict },
+      })
+      expect([...(step.state.memberships.get(demo)?.roster.keys() ?? [])]).not.toContain(leaf.page.id)
     }),
   )
 

@@ -97,14 +97,26 @@ export const FAULTS: readonly Configuration[] = [
     statesMax: STATES_MAX,
   },
   {
-    name: 'coming back: the server is lost and found again, by one after the other',
+    name: 'coming back: the server is lost and found again, while somebody comes in',
     parts: {
       'a-root': { kind: 'root', acts: { accept: MANY, 'close a handle': 1, close: 1 } },
       'leaf-1': { kind: 'leaf', acts: { send: 1, close: 1 } },
       'leaf-2': { kind: 'leaf', acts: { join: 1 } },
     },
     prelude: inSession(['leaf-1'], 'a-root'),
-    faults: { lose: 2, regain: 2, jump: 1 },
+    faults: { lose: 1, regain: 1, jump: 1 },
+    jumps: [16_000],
+    delays: 1,
+    statesMax: STATES_MAX,
+  },
+  {
+    name: 'coming back: both have lost the server, and find it again',
+    parts: {
+      'a-root': { kind: 'root', acts: { 'close a handle': 1, close: 1 } },
+      'leaf-1': { kind: 'leaf', acts: { close: 1 } },
+    },
+    prelude: inSession(['leaf-1'], 'a-root'),
+    faults: { lose: 2, regain: 2, cut: 1, jump: 1 },
     jumps: [16_000],
     delays: 1,
     statesMax: STATES_MAX,
