@@ -265,7 +265,10 @@ function rebuilt(
     departures: state.departed,
     expected: new Set(leaves),
   }
-  const asked = leaves.map((member) => say(member, { type: 'resume-wanted', session: name }))
+  // Who has gone meanwhile may not know it yet: asked to resume, it hears how.
+  const asked = [...leaves, ...state.departed.map(({ member }) => member)].map((member) =>
+    say(member, { type: 'resume-wanted', session: name }),
+  )
   const step = andThen(go(bound, { type: 'wakeAt', at: until }, ...asked), (next) => resume(next, root, 0, at))
   return state.joins.reduce<SessionStep>(
     (before, held) => andThen(before, (next) => join(next, held.from, held.address, held.message)),
