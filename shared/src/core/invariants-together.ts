@@ -80,7 +80,8 @@ function judgeAgreement(
   name: SessionState['name'],
   { member, state, connected }: Client,
 ): string | null {
-  if (state === null || !connected) return null
+  // [D29] Who was told of again, and has not come back yet, may be gone: time will tell.
+  if (state === null || !connected || bound?.expected.has(member) === true) return null
   const own = state.memberships.get(name)
   const isLive = own !== undefined && own.roster.size > 0
   const isIn = bound?.members.has(member) === true

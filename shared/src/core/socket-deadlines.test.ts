@@ -21,14 +21,13 @@ import { SO_SNDTIMEO } from '../winsock/vocabulary.ts'
 import { nextDeadlineAfter } from './socket-deadlines.ts'
 import { socketTransition } from './socket.ts'
 
+const DEADLINES_MAX = 10
+
 /** Everything that is still to come, from now, one after the other. */
 function deadlines(sim: Sim, { page: { state } }: SimSocket): readonly number[] {
   const all: number[] = []
   let at = nextDeadlineAfter(sim.world.now, state)
-  while (at !== null) {
-    all.push(at - sim.world.now)
-    at = nextDeadlineAfter(at, state)
-  }
+  for (; at !== null && all.length < DEADLINES_MAX; at = nextDeadlineAfter(at, state)) all.push(at - sim.world.now)
   return all
 }
 
