@@ -13,7 +13,7 @@ const era: Era = { startedAt: at(0), settledAt: at(5_000), reclaimUntil: at(60_0
 
 describe('whom a session concerns', () => {
   test('[E4] its members, who waits, and who is invited; nobody, where there is none', () => {
-    const invitation = { invitation: 1, leaf: stranger, role: JL_BOTH }
+    const invitation = { invitation: 1, leaf: stranger, role: JL_BOTH } as const
     expect(concerned(sessionWith({ members: [memberOf(leafA)], requests: [waitingOf(leafB, 1)], invitation }))).toEqual(
       new Set([root, leafA, leafB, stranger]),
     )
