@@ -12,6 +12,10 @@ const piece = 4 * (process.pid % 60)
 const HERE = `198.51.100.${piece + 1}`
 const THERE = `198.51.100.${piece + 2}`
 
+/** Locally administered, and of this network alone. */
+const HERE_MAC = '02:00:00:00:00:01'
+const THERE_MAC = '02:00:00:00:00:02'
+
 export class Cable {
   /** This machine, as seen from both ends. */
   readonly address = HERE
@@ -66,6 +70,11 @@ const STEPS: readonly ((names: Names) => string)[] = [
   ({ space, far }) => `-n ${space} link set ${far} up`,
   ({ space }) => `-n ${space} link set lo up`,
   ({ space }) => `-n ${space} route add default via ${HERE}`,
+  // Each end knows the other's address for good: nobody asks in vain, and is told that there is no such host.
+  ({ bridge }) => `link set ${bridge} address ${HERE_MAC}`,
+  ({ space, far }) => `-n ${space} link set ${far} address ${THERE_MAC}`,
+  ({ bridge }) => `neigh replace ${THERE} lladdr ${THERE_MAC} nud permanent dev ${bridge}`,
+  ({ space, far }) => `-n ${space} neigh replace ${HERE} lladdr ${HERE_MAC} nud permanent dev ${far}`,
 ]
 
 function remove({ space, bridge, near }: Names): void {

@@ -26,8 +26,8 @@ export class DeparturesPage {
   }
 
   /** Everybody who asks is let in. */
-  async host(name: string): Promise<void> {
-    const session = await this.#sdk.host({ name, profile: 'root', resumable: false })
+  async host(name: string, resumable: boolean): Promise<void> {
+    const session = await this.#sdk.host({ name, profile: 'root', resumable })
     this.#sessions.set(name, session)
     this.#watch(session, 'root')
     session.on('request', (request) => request.admit())
@@ -79,6 +79,7 @@ export class DeparturesPage {
     })
     session.on('left', ({ member, name: code, cause }) => note('left', profileOf(member), code, cause))
     session.on('suspect', (member) => note('suspect', profileOf(member), '', ''))
+    session.on('away', (host) => note('away', profileOf(host), '', ''))
     session.on('back', (member) => note('back', profileOf(member), '', ''))
     session.on('members', () => {
       for (const look of [...this.#waiting]) look()

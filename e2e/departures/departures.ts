@@ -1,127 +1,75 @@
 // The departures run: every event to every kind of victim, many times, in real browsers, and what everybody was told of
 // it. Prints a line for each row as it comes, beside it what the peers take for a closed tab, and writes
-// reports/departures.json. Ends with a failure if any row is not what the evidence table promises.
+// reports/departures.json; with --write also shared/DEPARTURES.md. Events whose bounds are milliseconds are played one at a
+// time, on what should be a quiet machine; the others several at once, since they cost waiting. Ends with a failure if any
+// row is not what the evidence table promises.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { Cable } from '../cable.ts'
 import { launchOptions } from '../launch.ts'
-import { Proxy } from '../proxy.ts'
-import { Server } from '../server.ts'
-import { EVENTS, type DepartureEvent, type Stage } from './events.ts'
-import { judge, type Row, type Trial } from './judge.ts'
-import type { PageNote } from './note.ts'
-import { Party, VICTIMS, type PartyOptions, type VictimKind } from './party.ts'
-import { peersRows } from './peers.ts'
+import { EVENTS, type DepartureEvent } from './events.ts'
+import type { Row } from './judge.ts'
+import { VICTIMS, type VictimKind } from './party.ts'
+import { peersLines } from './peers.ts'
+import { Play } from './play.ts'
+import { readRows, sorted, writeRows, writeTable } from './report.ts'
 import { headOf, lineOf } from './table.ts'
 
-const REPORTS = fileURLToPath(new URL('../../reports/', import.meta.url))
-const USAGE = `npm run departures -- [--times 20] [--only 'tab closed,reload'] [--victims '${VICTIMS.join(',')}'] [--no-peers]`
+const USAGE = `npm run departures -- [--times 20] [--only 'tab closed,reload'] [--victims '${VICTIMS.join(',')}'] [--no-peers] [--merge] [--write]`
+/** Parties that are watched at the same time. Each is two browsers and their pages. */
+const PARTIES_MAX = 3
+
+type Played = { readonly event: DepartureEvent; readonly victim: VictimKind }
 
 export async function departures(args: readonly string[], browserPath: string): Promise<boolean> {
-  const { times, events, victims, peers } = parsed(args)
+  const { times, events, victims, peers, merge, write } = parsed(args)
+  const stamp = `${new Date().toISOString().slice(0, 16)}Z ${commit()}`
   const rows: Row[] = []
-  console.log(headOf)
-  for (const event of events) {
-    for (const victim of event.victims.filter((one) => victims.includes(one))) {
-      for (const row of await played(event, victim, times, browserPath)) {
-        rows.push(row)
-        console.log(lineOf(row))
-      }
-    }
+  const play = async ({ event, victim }: Played): Promise<void> => {
+    const began = Date.now()
+    const played = await new Play(event, victim, times, browserPath).rows()
+    rows.push(...played)
+    for (const row of played) console.log(lineOf(row))
+    console.log(`  (${event.name}, ${victim}: ${Math.round((Date.now() - began) / 1000)} s)`)
   }
-  if (peers) for (const row of await peersRows(times, launchOptions(browserPath))) console.log(row)
-  mkdirSync(REPORTS, { recursive: true })
-  writeFileSync(`${REPORTS}departures.json`, `${JSON.stringify(rows, null, 2)}\n`)
-  const failed = rows.filter(({ ok }) => !ok).length
-  console.log(`${rows.length - failed} of ${rows.length} rows as promised; reports/departures.json has them.`)
+  console.log(headOf)
+  const all = events.flatMap((event) =>
+    event.victims.filter((one) => victims.includes(one)).map((victim) => ({ event, victim })),
+  )
+  const tight = all.filter(({ event }) => event.isTight)
+  const cabled = all.filter(({ event }) => !event.isTight && event.stage === 'cable')
+  const loose = all.filter(({ event }) => !event.isTight && event.stage !== 'cable')
+  await inTurn(tight, play)
+  // There is one network to cut.
+  await Promise.all(
+    [cabled, ...Array.from({ length: PARTIES_MAX - 1 }, () => loose)].map((queue) => inTurn(queue, play)),
+  )
+  const lines = peers ? await peersLines(times, launchOptions(browserPath)) : []
+  for (const line of lines) console.log(line)
+  const fresh = rows.map((row) => ({ ...row, played: stamp }))
+  const report = sorted(
+    merge ? [...readRows().filter((old) => !fresh.some((row) => isSame(row, old))), ...fresh] : fresh,
+  )
+  writeRows(report)
+  if (write) writeTable(report, lines.length > 0 ? { lines, stamp } : null)
+  const failed = fresh.filter(({ ok }) => !ok).length
+  console.log(`${fresh.length - failed} of ${fresh.length} rows as promised; reports/departures.json has them.`)
   return failed === 0
 }
 
-async function played(
-  event: DepartureEvent,
-  victim: VictimKind,
-  times: number,
-  browserPath: string,
-): Promise<readonly Row[]> {
-  const secrets = await mkdtemp(join(tmpdir(), 'departures-'))
-  const stage = await setStage(event, browserPath, secrets)
-  if (stage === null) {
-    console.log(`${event.name}: not played, this machine lets nobody make network namespaces`)
-    return []
-  }
-  let party: Party | null = null
-  try {
-    party = await Party.gather({ victim, times, layout: event.layout, ...stage.house })
-    return judge(event, victim, await watched(event, party, stage))
-  } finally {
-    await party?.end()
-    await stage.strike()
-    await rm(secrets, { recursive: true, force: true })
-  }
+async function inTurn(queue: Played[], play: (one: Played) => Promise<void>): Promise<void> {
+  for (let one = queue.shift(); one !== undefined; one = queue.shift()) await play(one)
 }
 
-/** To one victim after the other; or, where they are together, to all at once. */
-async function watched(event: DepartureEvent, party: Party, stage: Stage): Promise<readonly Trial[]> {
-  const began = new Map<string, number>()
-  const happenings = event.layout === 'together' ? party.places.slice(0, 1) : party.places
-  for (const place of happenings) {
-    began.set(place.session, performance.timeOrigin + performance.now())
-    await event.happen(place, party, stage)
-  }
-  const [first] = began.values()
-  await new Promise((resolve) => setTimeout(resolve, event.watchMs))
-  const notes: PageNote[] = [...(await party.notes())]
-  if (event.expects(party.victim).self !== undefined) notes.push(...(await party.victimsNotes()))
-  return party.places.map(({ session }) => ({
-    session,
-    at: began.get(session) ?? first ?? 0,
-    notes: notes.filter((note) => note.session === session),
-  }))
-}
+const isSame = (one: Row, other: Row): boolean =>
+  one.event === other.event && one.victim === other.victim && one.told === other.told && one.what === other.what
 
-/** A stage with what a party needs to know of it. */
-type SetStage = Stage & {
-  readonly house: Pick<PartyOptions, 'origin' | 'launch' | 'victimExecutable'>
-  strike(): Promise<void>
-}
+const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim()
 
-async function setStage(event: DepartureEvent, browserPath: string, secrets: string): Promise<SetStage | null> {
-  const cable = event.stage === 'cable' ? await Cable.lay(browserPath) : undefined
-  if (cable === null) return null
-  const options = { args: [...(cable === undefined ? [] : ['--host', '0.0.0.0'])], env: secretIn(secrets) }
-  let server = await Server.start(options)
-  const { port } = server
-  const proxy = event.stage === 'proxy' ? await Proxy.to(port) : undefined
-  const origin = cable === undefined ? (proxy?.url ?? server.url) : `http://${cable.address}:${port}`
-  return {
-    get server() {
-      return server
-    },
-    restart: async () => {
-      await server.kill('SIGKILL')
-      server = await Server.start({ ...options, port })
-    },
-    ...(proxy !== undefined && { proxy }),
-    ...(cable !== undefined && { cable }),
-    house:
-      cable === undefined
-        ? { origin, launch: launchOptions(browserPath) }
-        : { origin, launch: launchOptions(browserPath, origin), victimExecutable: cable.executable },
-    strike: async () => {
-      proxy?.close()
-      await server.kill('SIGKILL')
-      await cable?.remove()
-    },
-  }
+/** Of what was played; `+`: with changes. */
+function commit(): string {
+  return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`
 }
-
-/** A restarted server knows its associations by its secret: each stage has one of its own. */
-const secretIn = (folder: string) => ({ JOINLEAF_SECRET_FILE: join(folder, 'secret') })
 
 function parsed(args: readonly string[]) {
   const { values } = parseArgs({
@@ -131,6 +79,8 @@ function parsed(args: readonly string[]) {
       only: { type: 'string', default: '' },
       victims: { type: 'string', default: VICTIMS.join(',') },
       'no-peers': { type: 'boolean', default: false },
+      merge: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
     },
   })
   const times = Number(values.times)
@@ -141,5 +91,6 @@ function parsed(args: readonly string[]) {
   if (!sane || (only !== null && events.length !== only.length)) {
     throw new Error(`${USAGE}\nEvents: ${EVENTS.map(({ name }) => name).join(', ')}`)
   }
-  return { times, events, victims, peers: !values['no-peers'] }
+  const { merge, write } = values
+  return { times, events, victims, peers: !values['no-peers'], merge, write }
 }

@@ -1,26 +1,29 @@
-// What can happen to a member, how it is brought about, and what everybody must be told of it: the evidence table of
-// departure as a list. Numbers are the table's, with the aims of the run; milliseconds.
+// What can happen to a member, and how it is brought about; what everybody must be told of it is expectations.ts. In the
+// order in which the report shows them.
 
 import type { Cable } from '../cable.ts'
 import { signal } from '../processes.ts'
 import type { Proxy } from '../proxy.ts'
 import type { Server } from '../server.ts'
-import type { Note } from './note.ts'
+import {
+  cutOff,
+  died,
+  goodbye,
+  GOODBYE_MS,
+  hostCameBack,
+  hostDiedAndCameBack,
+  HOST_LOST_MS,
+  hostLost,
+  linkLost,
+  nothing,
+  nothingToAnybody,
+  REPAIR_TO_MS,
+  silence,
+  SILENCE_TO_MS,
+  wentAndCame,
+  type Expectations,
+} from './expectations.ts'
 import type { Layout, Party, Place, VictimKind } from './party.ts'
-
-export type Told = 'root' | 'leaf' | 'self'
-
-/** One thing that everybody of a kind must be told, once, and when; `from` is earlier than which would be rash. */
-export type Expectation = {
-  readonly what: Note['what']
-  readonly code?: string
-  readonly cause?: string
-  readonly from?: number
-  readonly to: number
-}
-
-/** For each kind of member what it must be told, in this order; nobody may be told anything else of an end. */
-export type Expectations = Partial<Record<Told, readonly Expectation[]>>
 
 /** What an event may need beside the party. */
 export type Stage = { readonly server: Server; readonly restart: () => Promise<void>; proxy?: Proxy; cable?: Cable }
@@ -30,6 +33,12 @@ export type DepartureEvent = {
   readonly victims: readonly VictimKind[]
   readonly layout: Layout
   readonly stage?: 'proxy' | 'cable'
+  /** The session waits for its host's next page [E4]; it is over with the page otherwise. */
+  readonly isResumable?: true
+  /** Its bounds are milliseconds, and it is played alone; those of the others are seconds. */
+  readonly isTight?: true
+  /** Where nobody may be told of an end: may somebody be suspected? A sign of life that is late is no lie. */
+  readonly suspicion?: 'none'
   /** To one victim after the other, or, when they are together, to all at once. */
   readonly happen: (place: Place, party: Party, stage: Stage) => Promise<void>
   readonly expects: (victim: VictimKind) => Expectations
@@ -37,55 +46,10 @@ export type DepartureEvent = {
   readonly watchMs: number
 }
 
-/** A closed tab, and everything that says goodbye. */
-const GOODBYE_MS = 150
-/** A death: the socket's end, and the probe that nobody answers. */
-const DEATH_MS = 500
-const SUSPECT_MS = 6_000
-const SILENCE_FROM_MS = 15_000
-const SILENCE_TO_MS = 18_000
-const REPAIR_FROM_MS = 30_000
-const REPAIR_TO_MS = 33_000
 /** After the last thing that should be told, for what should not. */
 const AFTER_MS = 2_000
 
 const ANYBODY = ['leaf', 'root'] as const
-
-const goodbye = (victim: VictimKind): Expectations =>
-  victim === 'leaf'
-    ? {
-        root: [{ what: 'FD_CLOSE', code: 'NO_ERROR', cause: 'left', to: GOODBYE_MS }],
-        leaf: [{ what: 'left', code: 'NO_ERROR', cause: 'left', to: GOODBYE_MS }],
-      }
-    : { leaf: [{ what: 'FD_CLOSE', code: 'NO_ERROR', cause: 'ended', to: GOODBYE_MS }] }
-
-const died = (victim: VictimKind): Expectations => {
-  const death = { code: 'WSAECONNRESET', to: DEATH_MS }
-  if (victim === 'root') return { leaf: [{ what: 'FD_CLOSE', cause: 'root-lost', ...death }] }
-  return {
-    root: [{ what: 'FD_CLOSE', cause: 'crashed', ...death }],
-    leaf: [{ what: 'left', cause: 'crashed', ...death }],
-  }
-}
-
-const silence = (victim: VictimKind): Expectations => {
-  const suspect = { what: 'suspect', to: SUSPECT_MS } as const
-  const timedOut = { code: 'WSAECONNABORTED', cause: 'timed-out', from: SILENCE_FROM_MS, to: SILENCE_TO_MS }
-  return victim === 'leaf'
-    ? { root: [suspect, { what: 'FD_CLOSE', ...timedOut }], leaf: [suspect, { what: 'left', ...timedOut }] }
-    : { leaf: [suspect, { what: 'FD_CLOSE', ...timedOut }] }
-}
-
-/** Suspected, and back again. */
-const wentAndCame = (victim: VictimKind, suspectWithin: number, backWithin: number): Expectations => {
-  const both = [
-    { what: 'suspect', to: suspectWithin },
-    { what: 'back', to: backWithin },
-  ] as const
-  return victim === 'leaf' ? { root: both, leaf: both } : { leaf: both }
-}
-
-const nothing = (): Expectations => ({ root: [], leaf: [] })
 
 const frozenFor = (ms: number) => async (place: Place) => {
   signal(place.browser.processes, 'SIGSTOP')
@@ -113,6 +77,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     name: 'closesocket',
     victims: ANYBODY,
     layout: 'tabs',
+    isTight: true,
     happen: ({ page, session }) => page.evaluate((name) => window.departures.close(name), session),
     expects: goodbye,
     watchMs: AFTER_MS,
@@ -121,6 +86,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     name: 'tab closed',
     victims: ANYBODY,
     layout: 'tabs',
+    isTight: true,
     happen: ({ page }) => page.close({ runBeforeUnload: false }),
     expects: goodbye,
     watchMs: AFTER_MS,
@@ -129,6 +95,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     name: 'page navigated',
     victims: ANYBODY,
     layout: 'tabs',
+    isTight: true,
     happen: async ({ page }) => void (await page.goto('about:blank')),
     expects: goodbye,
     watchMs: AFTER_MS,
@@ -137,6 +104,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     name: 'reload',
     victims: ANYBODY,
     layout: 'tabs',
+    isTight: true,
     happen: async ({ page }) => void (await page.reload()),
     expects: goodbye,
     watchMs: AFTER_MS,
@@ -145,6 +113,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     name: 'renderer crashed',
     victims: ANYBODY,
     layout: 'tabs',
+    isTight: true,
     happen: crash,
     expects: died,
     watchMs: AFTER_MS,
@@ -153,6 +122,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     name: 'browser killed',
     victims: ANYBODY,
     layout: 'browsers',
+    isTight: true,
     happen: ({ browser }) => Promise.resolve(signal(browser.processes, 'SIGKILL')),
     expects: died,
     watchMs: AFTER_MS,
@@ -161,6 +131,8 @@ export const EVENTS: readonly DepartureEvent[] = [
     name: 'page busy for 3 s',
     victims: ANYBODY,
     layout: 'together',
+    isTight: true,
+    suspicion: 'none',
     happen: ({ page }) => page.evaluate(() => window.departures.hang(3_000)),
     expects: nothing,
     watchMs: 8_000,
@@ -178,7 +150,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     victims: ANYBODY,
     layout: 'together',
     happen: frozenFor(12_000),
-    expects: (victim) => wentAndCame(victim, SUSPECT_MS, 15_000),
+    expects: wentAndCame(15_000),
     watchMs: 30_000,
   },
   {
@@ -203,16 +175,14 @@ export const EVENTS: readonly DepartureEvent[] = [
     layout: 'together',
     stage: 'cable',
     happen: (_place, _party, { cable }) => Promise.resolve(cable?.pull()),
-    expects: (victim) => ({
-      ...silence(victim),
-      self: [{ what: 'FD_CLOSE', from: SILENCE_FROM_MS, to: SILENCE_TO_MS }],
-    }),
+    expects: cutOff,
     watchMs: SILENCE_TO_MS + AFTER_MS,
   },
   {
     name: 'one pair cut: leaf and leaf',
     victims: ['leaf'],
     layout: 'tabs',
+    suspicion: 'none',
     happen: cutLink(1), // 0 is its link to the root.
     expects: nothing,
     watchMs: REPAIR_TO_MS + AFTER_MS,
@@ -222,23 +192,17 @@ export const EVENTS: readonly DepartureEvent[] = [
     victims: ['leaf'],
     layout: 'tabs',
     happen: cutLink(0),
-    expects: () => {
-      const lost = { code: 'WSAECONNABORTED', cause: 'link-lost', from: REPAIR_FROM_MS, to: REPAIR_TO_MS }
-      return {
-        root: [{ what: 'FD_CLOSE', ...lost }],
-        leaf: [{ what: 'left', ...lost }],
-        self: [{ what: 'FD_CLOSE', ...lost }],
-      }
-    },
+    expects: linkLost,
     watchMs: REPAIR_TO_MS + AFTER_MS,
   },
   {
     name: 'all control sockets dropped at once',
     victims: ANYBODY,
     layout: 'together',
+    isTight: true,
     stage: 'proxy',
     happen: (_place, _party, { proxy }) => Promise.resolve(proxy?.drop()),
-    expects: () => ({ ...nothing(), self: [] }),
+    expects: nothingToAnybody,
     watchMs: SILENCE_TO_MS + AFTER_MS,
   },
   {
@@ -246,7 +210,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     victims: ANYBODY,
     layout: 'together',
     happen: (_place, _party, { restart }) => restart(),
-    expects: () => ({ ...nothing(), self: [] }),
+    expects: nothingToAnybody,
     watchMs: SILENCE_TO_MS + AFTER_MS,
   },
   {
@@ -254,7 +218,58 @@ export const EVENTS: readonly DepartureEvent[] = [
     victims: ANYBODY,
     layout: 'together',
     happen: (_place, _party, { server }) => server.kill('SIGSTOP'),
-    expects: () => ({ ...nothing(), self: [] }),
+    expects: nothingToAnybody,
     watchMs: REPAIR_TO_MS + AFTER_MS,
+  },
+  {
+    name: 'resumable: tab closed',
+    victims: ['root'],
+    layout: 'tabs',
+    isTight: true,
+    isResumable: true,
+    happen: ({ page }) => page.close({ runBeforeUnload: false }),
+    expects: hostLost,
+    watchMs: HOST_LOST_MS + AFTER_MS,
+  },
+  {
+    name: 'resumable: reload',
+    victims: ['root'],
+    layout: 'tabs',
+    isTight: true,
+    isResumable: true,
+    happen: async (place, party) => {
+      await place.page.reload()
+      await party.hostAgain(place)
+    },
+    expects: hostCameBack(GOODBYE_MS),
+    watchMs: AFTER_MS,
+  },
+  {
+    name: 'resumable: navigated away and back',
+    victims: ['root'],
+    layout: 'tabs',
+    isTight: true,
+    isResumable: true,
+    happen: async (place, party) => {
+      await place.page.goto('about:blank')
+      await place.page.goBack()
+      await party.hostAgain(place)
+    },
+    expects: hostCameBack(GOODBYE_MS),
+    watchMs: AFTER_MS,
+  },
+  {
+    name: 'resumable: crashed and opened again',
+    victims: ['root'],
+    layout: 'tabs',
+    isTight: true,
+    isResumable: true,
+    happen: async (place, party) => {
+      const kept = await party.storageOf(place)
+      await crash(place)
+      await party.openAgain(place, kept)
+    },
+    expects: hostDiedAndCameBack,
+    watchMs: AFTER_MS,
   },
 ]

@@ -1,7 +1,8 @@
 // From what everybody was told to one row for each event, victim and kind of member told: how often, with which code and
 // cause, after how long, and whether that is what the table promises. Pure; knows no browser.
 
-import type { DepartureEvent, Expectation, Told } from './events.ts'
+import type { DepartureEvent } from './events.ts'
+import type { Expectation, Told } from './expectations.ts'
 import type { Note, PageNote } from './note.ts'
 import type { VictimKind } from './party.ts'
 
@@ -20,6 +21,8 @@ export type Row = {
   /** `≤ 150`, or `15000–18000`; milliseconds. */
   readonly bound: string
   readonly trials: number
+  /** In how many of them one of those told suspected the victim, where nobody need. */
+  readonly suspicions: number
   readonly ok: boolean
 }
 
@@ -52,7 +55,9 @@ function rowOf(
   all: readonly Expectation[],
 ): Row {
   const matching = heard.flatMap(({ trial, notes }) =>
-    notes.filter(({ what }) => what === wanted?.what).map((note) => ({ note, after: note.at - trial.at })),
+    notes
+      .filter((note) => note.what === wanted?.what && isAbout(note, victim))
+      .map((note) => ({ note, after: note.at - trial.at })),
   )
   const times = matching.map(({ after }) => after)
   const closes = heard.flatMap(closesPerListener(told, victim))
@@ -60,6 +65,9 @@ function rowOf(
   const closesWanted = all.some(({ what }) => what === 'FD_CLOSE') ? 1 : 0
   const listeners = heard.length * listenersOf(told, victim)
   const asWanted = matching.every(({ note, after }) => wanted === null || fits(note, after, wanted))
+  const suspicions =
+    wanted === null ? heard.filter(({ notes }) => notes.some(({ what }) => what === 'suspect')).length : 0
+  const isTrusted = event.suspicion !== 'none' || suspicions === 0
   const complete = wanted === null || matching.length === listeners
   return {
     event: event.name,
@@ -73,7 +81,8 @@ function rowOf(
     p95: percentile(times, 0.95),
     bound: wanted === null ? '' : wanted.from === undefined ? `≤ ${wanted.to}` : `${wanted.from}–${wanted.to}`,
     trials: heard.length,
-    ok: complete && asWanted && fewest === closesWanted && most === closesWanted,
+    suspicions,
+    ok: complete && asWanted && isTrusted && fewest === closesWanted && most === closesWanted,
   }
 }
 
@@ -81,6 +90,11 @@ function fits({ code, cause }: Note, after: number, wanted: Expectation): boolea
   if (wanted.code !== undefined && code !== wanted.code) return false
   if (wanted.cause !== undefined && cause !== wanted.cause) return false
   return after >= (wanted.from ?? 0) && after <= wanted.to
+}
+
+/** Of the victim: sockets of its own are told of an FD_CLOSE, members by the name that the run gave them. */
+function isAbout({ what, about }: Note, victim: VictimKind): boolean {
+  return what === 'FD_CLOSE' || about === (victim === 'leaf' ? 'victim' : 'root')
 }
 
 /** How many of a kind there are in one session, not counting the victim. */

@@ -18,6 +18,7 @@ export type PartyOptions = {
   readonly victim: VictimKind
   readonly times: number
   readonly layout: Layout
+  readonly isResumable: boolean
   /** Where the pages come from. */
   readonly origin: string
   readonly launch: LaunchOptions
@@ -30,20 +31,26 @@ export type Place = { readonly session: string; readonly browser: VictimBrowser;
 
 type VictimBrowser = { readonly browser: Browser; readonly processes: readonly number[] }
 
+/** Any page of the server's origin would do. */
+const BARE_PATH = '/healthz'
 /** Root and three leaves. */
 const MEMBERS = 4
+/** Everybody has had a heartbeat of the server: it is from then on that silence is told in time [decision 0025]. */
+const ACQUAINTED_MS = 2_500
 
 let parties = 0
 
 export class Party {
   readonly victim: VictimKind
   readonly places: readonly Place[]
+  readonly #options: PartyOptions
   readonly #others: Browser
   readonly #pages: readonly Page[]
   readonly #victims: ReadonlySet<VictimBrowser>
 
   private constructor(options: PartyOptions, others: Browser, pages: readonly Page[], places: readonly Place[]) {
     this.victim = options.victim
+    this.#options = options
     this.places = places
     this.#others = others
     this.#pages = pages
@@ -57,6 +64,7 @@ export class Party {
     try {
       for (const place of party.places) await party.#begin(place)
       await party.#allLinked()
+      await new Promise((resolve) => setTimeout(resolve, ACQUAINTED_MS))
     } catch (error) {
       await party.end()
       throw error
@@ -77,6 +85,24 @@ export class Party {
     return all.flat().map((note) => ({ ...note, page: 0, self: true }))
   }
 
+  /** The victim's page is there anew, and hosts the same session. */
+  async hostAgain({ page, session }: Place): Promise<void> {
+    await furnish(page)
+    await this.#host(page, session)
+  }
+
+  /** What a tab keeps, which a browser gives to the tab that it opens again in its place. */
+  storageOf({ page }: Place): Promise<Record<string, string>> {
+    return page.evaluate(() => ({ ...sessionStorage }))
+  }
+
+  async openAgain(place: Place, kept: Record<string, string>): Promise<void> {
+    place.page = await place.page.context().newPage()
+    await place.page.goto(`${this.#options.origin}${BARE_PATH}`)
+    await place.page.evaluate((kept) => void Object.assign(sessionStorage, kept), kept)
+    await this.hostAgain(place)
+  }
+
   /** Kills what hangs or is frozen: no browser is asked to close. */
   async end(): Promise<void> {
     for (const { browser, processes } of this.#victims) {
@@ -90,13 +116,18 @@ export class Party {
     const [first, ...rest] = this.#pages
     if (first === undefined) throw new Error('a party of one')
     if (this.victim === 'leaf') {
-      await first.evaluate((name) => window.departures.host(name), session)
+      await this.#host(first, session)
       await page.evaluate((name) => window.departures.join(name, 'victim'), session)
     } else {
-      await page.evaluate((name) => window.departures.host(name), session)
+      await this.#host(page, session)
       await first.evaluate((name) => window.departures.join(name, 'leaf'), session)
     }
     await Promise.all(rest.map((other) => other.evaluate((name) => window.departures.join(name, 'leaf'), session)))
+  }
+
+  async #host(page: Page, session: string): Promise<void> {
+    const { isResumable } = this.#options
+    await page.evaluate(([name, resumable]) => window.departures.host(name, resumable), [session, isResumable] as const)
   }
 
   async #allLinked(): Promise<void> {
@@ -145,7 +176,10 @@ async function openPage(browser: Browser, origin: string): Promise<Page> {
   const context = browser.contexts()[0] ?? (await browser.newContext())
   const page = await context.newPage()
   await page.addInitScript(makeLinksFragile)
-  await page.goto(`${origin}/healthz`)
-  await putPageSide(page, 'departures/departures.page.ts', 'departures')
+  await page.goto(`${origin}${BARE_PATH}`)
+  await furnish(page)
   return page
 }
+
+/** The SDK as the server gives it out, and the page's side of this run. */
+const furnish = (page: Page): Promise<void> => putPageSide(page, 'departures/departures.page.ts', 'departures')

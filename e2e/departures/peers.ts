@@ -11,7 +11,7 @@ const PAIRS_MAX = 5
 const PATIENCE_MS = 60_000
 
 /** A line for each peer. */
-export async function peersRows(times: number, launch: LaunchOptions): Promise<readonly string[]> {
+export async function peersLines(times: number, launch: LaunchOptions): Promise<readonly string[]> {
   const pages = await bundlePages(PEERS)
   const servers = await startServers()
   const browser = await chromium.launch(launch)

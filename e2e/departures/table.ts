@@ -10,7 +10,7 @@ export const headOf = columns(HEAD)
 
 export function lineOf(row: Row): string {
   const { event, victim, told, what, code, cause, closesPerConnection, p50, p95, bound, ok } = row
-  const verdict = ok ? 'pass' : 'FAIL'
+  const verdict = `${ok ? 'pass' : 'FAIL'}${row.suspicions > 0 ? ` (${row.suspicions} suspected)` : ''}`
   return columns([event, victim, told, what, code, cause, closesPerConnection, ms(p50), ms(p95), bound, verdict])
 }
 

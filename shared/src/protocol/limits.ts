@@ -64,8 +64,11 @@ export const PROBE_MS_MIN = 250
 export const PROBE_ROUND_TRIPS = 4
 /** After an end announced by the server, how long the link may still bring the tail; each arrival starts it anew. */
 export const TAIL_MS = 2_000
-/** How long a graceful close waits for its end marker to be answered, from the last progress, before it goes on without. */
-export const CLOSE_FLUSH_MS = 5_000
+/**
+ * How long a graceful close waits for its end marker to be answered, from the last progress, before it goes on without: as
+ * long as one who is silent counts as here. After a standstill of 10 s SCTP sends the next packet up to 10 s later.
+ */
+export const CLOSE_FLUSH_MS = GRACE_MS
 
 /** Waits before a lost control socket is dialed again: at once, as a person sees it… */
 export const RECONNECT_MS_MIN = 250
