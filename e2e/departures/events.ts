@@ -68,7 +68,7 @@ const cutLink =
   async ({ page }: Place) => {
     await page.evaluate((which) => {
       window.blocked = true
-      window.connections[which]?.close()
+      window.connections.filter(({ connectionState }) => connectionState === 'connected')[which]?.close()
     }, which)
   }
 

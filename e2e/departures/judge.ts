@@ -61,6 +61,7 @@ function rowOf(
   )
   const times = matching.map(({ after }) => after)
   const closes = heard.flatMap(closesPerListener(told, victim))
+  const isOfVictim = closes.length === heard.length * listenersOf(told, victim)
   const [fewest, most] = [Math.min(...closes), Math.max(...closes)]
   const closesWanted = all.some(({ what }) => what === 'FD_CLOSE') ? 1 : 0
   const listeners = heard.length * listenersOf(told, victim)
@@ -82,7 +83,7 @@ function rowOf(
     bound: wanted === null ? '' : wanted.from === undefined ? `≤ ${wanted.to}` : `${wanted.from}–${wanted.to}`,
     trials: heard.length,
     suspicions,
-    ok: complete && asWanted && isTrusted && fewest === closesWanted && most === closesWanted,
+    ok: complete && asWanted && isTrusted && isOfVictim && fewest === closesWanted && most === closesWanted,
   }
 }
 
@@ -97,20 +98,22 @@ function isAbout({ what, about }: Note, victim: VictimKind): boolean {
   return what === 'FD_CLOSE' || about === (victim === 'leaf' ? 'victim' : 'root')
 }
 
-/** How many of a kind there are in one session, not counting the victim. */
+/** How many connections of a kind there are to be told of in one session: the root’s own page has three. */
 function listenersOf(told: Told, victim: VictimKind): number {
-  if (told !== 'leaf') return 1
-  return victim === 'leaf' ? 2 : 3
+  if (victim === 'root') return 3
+  return told === 'leaf' ? 2 : 1
 }
 
-/** FD_CLOSEs of each one who was told, counted by page. The root has page 0 where it is not the victim. */
+/** FD_CLOSEs of each connection, by the page and the socket that were told; 0 for each that was told nothing. */
 const closesPerListener =
   (told: Told, victim: VictimKind) =>
   ({ notes }: Heard): readonly number[] => {
-    const first = told === 'leaf' && victim === 'leaf' ? 1 : 0
-    const counts = Array.from({ length: listenersOf(told, victim) }, () => 0)
-    for (const { what, page } of notes) if (what === 'FD_CLOSE') counts[page - first] = (counts[page - first] ?? 0) + 1
-    return counts
+    const counts = new Map<string, number>()
+    for (const { what, page, about } of notes) {
+      if (what === 'FD_CLOSE') counts.set(`${page} ${about}`, (counts.get(`${page} ${about}`) ?? 0) + 1)
+    }
+    const missing = Math.max(0, listenersOf(told, victim) - counts.size)
+    return [...counts.values(), ...Array.from({ length: missing }, () => 0)]
   }
 
 function several(words: readonly string[]): string {
