@@ -58,9 +58,11 @@ const frozenFor = (ms: number) => async (place: Place) => {
 }
 
 const crash = async ({ page }: Place): Promise<void> => {
+  const crashed = page.waitForEvent('crash')
   const devTools = await page.context().newCDPSession(page)
   // The answer never comes: whoever would give it is dead.
   void devTools.send('Page.crash').catch(() => undefined)
+  await crashed
 }
 
 const cutLink =

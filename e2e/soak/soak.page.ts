@@ -60,9 +60,11 @@ export class SoakPage {
     this.#talking = false
     const lastWord = this.#say(1_000)
     const before = this.report()
+    const ways = this.#session?.stats().map((way) => JSON.stringify(way)) ?? []
     await this.#leave?.()
     await lastWord
-    return { sent: this.#sent, notes: [`left from ${before.roster.join(', ')}`, ...this.timeline()] }
+    const notes = [`left from ${before.roster.join(', ')}`, ...ways, ...this.timeline()]
+    return { sent: this.#sent, notes }
   }
 
   /** The host's: puts out whoever goes by that name. */

@@ -7,9 +7,9 @@
 
 import { later } from '../protocol/ids.ts'
 import type { Millis } from '../protocol/ids.ts'
-import { GRACE_MS, PROBE_EVERY_MS, PROBE_MS_MIN, PROBE_ROUND_TRIPS, TAIL_MS } from '../protocol/limits.ts'
+import { PROBE_EVERY_MS, PROBE_MS_MIN, PROBE_ROUND_TRIPS, TAIL_MS } from '../protocol/limits.ts'
 import type { Cause, Verdict } from '../protocol/messages.ts'
-import { end, go, isDoubted, judge, noted, over, probed } from './departure-judgement.ts'
+import { go, isDoubted, judge, noted, over, probed } from './departure-judgement.ts'
 import type { DepartureState, DepartureStep, Watching } from './departure-judgement.ts'
 import type { Evidence } from './evidence.ts'
 import { unreachable } from './machine.ts'
@@ -187,16 +187,9 @@ function after(evidence: Evidence, step: DepartureStep): DepartureStep {
 }
 
 function endedOnControl(state: Watching, verdict: Verdict, at: Millis): DepartureStep {
-  if (gaveUpTheLink(state, verdict, at)) return over(end('WSAECONNABORTED', 'link-lost', 'network'))
   if (verdict.code !== 'NO_ERROR' || state.linkDownSince !== null) return over(verdict)
   const until = later(at, TAIL_MS)
   return go({ kind: 'ending', verdict, until }, { type: 'wakeAt', at: until })
-}
-
-/** [K8] A hard leave when the link has long been down: the other side's patience for its repair ended first. */
-function gaveUpTheLink({ linkDownSince }: Watching, verdict: Verdict, at: Millis): boolean {
-  if (verdict.code !== 'WSAECONNRESET' || verdict.cause !== 'left' || linkDownSince === null) return false
-  return at >= later(linkDownSince, GRACE_MS)
 }
 
 /** A link that closes after a probe in vain has been quiet since that probe. */

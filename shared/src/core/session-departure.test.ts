@@ -40,6 +40,14 @@ const asRoot = (verdict: Verdict): Verdict =>
   verdict.initiator === 'root' ? { ...verdict, initiator: 'self' } : verdict
 
 describe('a leaf leaves', () => {
+  test('[K8] [C157] because its link with the root could not be repaired: so all are told', () => {
+    const verdict: Verdict = { code: 'WSAECONNABORTED', cause: 'link-lost', initiator: 'network', text: '' }
+    expect(hear(both, leafA, { ...leave, manner: 'link-lost' })).toEqual({
+      state: withoutA(verdict),
+      effects: [closed(leafA, verdict), departed(root, verdict), departed(leafB, verdict)],
+    })
+  })
+
   test.each([
     ['graceful', 'NO_ERROR'],
     ['abortive', 'WSAECONNRESET'],

@@ -5,15 +5,19 @@
 
 import type { MemberId } from '../protocol/ids.ts'
 import { DEPARTURES_KEPT } from '../protocol/limits.ts'
-import type { Manner, Verdict } from '../protocol/messages.ts'
+import type { Leave, Verdict } from '../protocol/messages.ts'
 import { andThen, letIn } from './session-admission.ts'
 import { go, joinFailed, nobodyIsHereUntil, reject, say, vacantSession } from './session-state.ts'
 import type { BoundSession, SessionStep } from './session-state.ts'
 
-export function leave(state: BoundSession, from: MemberId, manner: Manner, text: string): SessionStep {
+const LINK_LOST: Verdict = { code: 'WSAECONNABORTED', cause: 'link-lost', initiator: 'network', text: '' }
+
+export function leave(state: BoundSession, from: MemberId, manner: Leave, text: string): SessionStep {
   if (!state.members.has(from)) return reject(state, from, 'leave', 'WSAENOTCONN', 'not a member of the session')
   const code = manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
   if (from === state.root) return dismantled(state, { code, cause: 'ended', initiator: 'root', text })
+  // [K8] Its root is about to find the same, or has not yet.
+  if (manner === 'link-lost') return departed(state, from, LINK_LOST)
   return departed(state, from, { code, cause: 'left', initiator: 'peer', text })
 }
 

@@ -75,7 +75,7 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   if (membership === undefined) return
   if (member === membership.root) {
     // The server is told, unless it was the one who told us.
-    const manner = why.code === 'NO_ERROR' ? 'graceful' : 'abortive'
+    const manner = why.code === 'NO_ERROR' ? 'graceful' : why.cause === 'link-lost' ? 'link-lost' : 'abortive'
     if (membership.roster.has(membership.self)) turn.say({ type: 'leave', session, manner, text: '' })
     finishMembership(turn, membership, why)
     return

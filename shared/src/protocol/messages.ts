@@ -7,7 +7,7 @@ import type { Complaint, Signal } from './between-members.ts'
 import type { Ban, DoorRules } from './door.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
 import type { ConnectData, ToldAgain } from './roster.ts'
-import type { Manner, Verdict } from './verdict.ts'
+import type { Leave, Manner, Verdict } from './verdict.ts'
 
 export { COMPLAINTS } from './between-members.ts'
 export type * from './between-members.ts'
@@ -120,7 +120,7 @@ export type ClientMessage =
       readonly invitation: number
       readonly text: string
     }
-  | { readonly type: 'leave'; readonly session: SessionName; readonly manner: Manner; readonly text: string }
+  | { readonly type: 'leave'; readonly session: SessionName; readonly manner: Leave; readonly text: string }
   // Any member's.
   /**
    * On a new control socket: still a member, and this is the last epoch it has heard of [E4]. The claim, which the server

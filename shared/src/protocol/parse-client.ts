@@ -15,6 +15,7 @@ import {
   doorRules,
   flag,
   integer,
+  leave,
   listOf,
   manner,
   mark,
@@ -179,7 +180,7 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
   leave: (f) => ({
     type: 'leave',
     session: f('session', sessionName),
-    manner: f('manner', manner),
+    manner: f('manner', leave),
     text: f('text', text),
   }),
   // Any member's.

@@ -35,6 +35,8 @@ export type Verdict = {
 
 /** Graceful: everything sent before arrives first, FD_CLOSE(0). Abortive: WSAECONNRESET at once. */
 export type Manner = 'graceful' | 'abortive'
+/** How a leaf leaves. `link-lost`: not of its will, but because its link with the root could not be repaired. */
+export type Leave = Manner | 'link-lost'
 
 /**
  * What an end marker in a lane says [D27]: how it ends, what has been ended, and a word of explanation. `away`: the page
