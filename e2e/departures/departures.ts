@@ -12,7 +12,7 @@ import type { Row } from './judge.ts'
 import { VICTIMS, type VictimKind } from './party.ts'
 import { peersLines } from './peers.ts'
 import { Play } from './play.ts'
-import { readRows, sorted, writeRows, writeTable } from './report.ts'
+import { readRows, sorted, writeRows, writeTable, type PlayedRow } from './report.ts'
 import { headOf, lineOf } from './table.ts'
 
 const USAGE = `npm run departures -- [--times 20] [--only 'tab closed,reload'] [--victims '${VICTIMS.join(',')}'] [--no-peers] [--merge] [--write]`
@@ -24,11 +24,19 @@ type Played = { readonly event: DepartureEvent; readonly victim: VictimKind }
 export async function departures(args: readonly string[], browserPath: string): Promise<boolean> {
   const { times, events, victims, peers, merge, write } = parsed(args)
   const stamp = `${new Date().toISOString().slice(0, 16)}Z ${commit()}`
-  const rows: Row[] = []
+  const rows: PlayedRow[] = []
+  const before = merge ? readRows() : []
+  // After each play: whoever stops the run has what it said until then.
+  const save = (lines: readonly string[]): void => {
+    const report = sorted([...before.filter((old) => !rows.some((row) => isSame(row, old))), ...rows])
+    writeRows(report)
+    if (write) writeTable(report, lines.length > 0 ? { lines, stamp } : null)
+  }
   const play = async ({ event, victim }: Played): Promise<void> => {
     const began = Date.now()
     const played = await new Play(event, victim, times, browserPath).rows()
-    rows.push(...played)
+    rows.push(...played.map((row) => ({ ...row, played: stamp })))
+    save([])
     for (const row of played) console.log(lineOf(row))
     console.log(`  (${event.name}, ${victim}: ${Math.round((Date.now() - began) / 1000)} s)`)
   }
@@ -46,14 +54,9 @@ export async function departures(args: readonly string[], browserPath: string): 
   )
   const lines = peers ? await peersLines(times, launchOptions(browserPath)) : []
   for (const line of lines) console.log(line)
-  const fresh = rows.map((row) => ({ ...row, played: stamp }))
-  const report = sorted(
-    merge ? [...readRows().filter((old) => !fresh.some((row) => isSame(row, old))), ...fresh] : fresh,
-  )
-  writeRows(report)
-  if (write) writeTable(report, lines.length > 0 ? { lines, stamp } : null)
-  const failed = fresh.filter(({ ok }) => !ok).length
-  console.log(`${fresh.length - failed} of ${fresh.length} rows as promised; reports/departures.json has them.`)
+  save(lines)
+  const failed = rows.filter(({ ok }) => !ok).length
+  console.log(`${rows.length - failed} of ${rows.length} rows as promised; reports/departures.json has them.`)
   return failed === 0
 }
 

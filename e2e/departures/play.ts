@@ -21,7 +21,7 @@ type SetStage = Stage & {
 }
 
 /** Sessions that live at once where milliseconds count: each is four members more for one machine. */
-const TIGHT_SESSIONS_MAX = 5
+const TIGHT_SESSIONS_MAX = 10
 /** Between two victims, there: the end of a process takes a while of its own. */
 const BREATH_MS = 300
 
