@@ -29,8 +29,8 @@ test('[D24] a cut loses what is under way, in both directions, and both ends hea
     onRoom: () => log.push(`${name} room`),
     onClosed: (why: string) => log.push(`${name} closed: ${why}`),
   })
-  const a: Link = links.open({ initiator: true, ...opening('a', () => b) })
-  const b: Link = links.open({ initiator: false, ...opening('b', () => a) })
+  const a: Link = links.open({ initiator: true, isUrgent: false, ...opening('a', () => b) })
+  const b: Link = links.open({ initiator: false, isUrgent: false, ...opening('b', () => a) })
   settle()
   a.write(Uint8Array.of(1))
   settle()

@@ -29,6 +29,7 @@ class End {
     this.link = this.within(() =>
       port.open({
         initiator,
+        isUrgent: false,
         onSignal: (data) => this.#told('signal', () => this.#send(data)),
         onOpen: () => this.#told('open', () => undefined),
         onFrame: (bytes) => this.#told('frame', () => this.frames.push(bytes)),

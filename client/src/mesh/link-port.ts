@@ -10,6 +10,8 @@ export interface LinkPort {
 export interface LinkOpening {
   /** Exactly one of the two ends is; which one is decided above, by the members' ids. */
   readonly initiator: boolean
+  /** It is made at once, whatever else is being made: somebody waits for it. */
+  readonly isUrgent: boolean
   /** To be handed to the other end's `signal`, in this order. Opaque. */
   onSignal(data: string): void
   /** At most once. No frame arrives before it. */

@@ -371,6 +371,7 @@ test('[D27] a frame that breaks the protocol is told, and the lane is silent fro
   const world = new World()
   const eve = world.links.open({
     initiator: true,
+    isUrgent: false,
     onSignal: (data) => world.bob.mesh.takeSignal(ANN, 1, data),
     onOpen: () => eve.write(Uint8Array.of(99)),
     onFrame: () => undefined,

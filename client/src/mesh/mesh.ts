@@ -88,6 +88,7 @@ export class Mesh {
       over.link.kind !== 'none' && over.link.link === link && this.#lanes.get(member) === over
     const link = this.#links.open({
       initiator,
+      isUrgent: this.#carrier === null || this.#carrier === member,
       onSignal: (data) => {
         if (current()) this.#tell(over, () => this.#news.signal(member, number, data))
       },

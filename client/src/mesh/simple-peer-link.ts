@@ -5,6 +5,7 @@
 
 import type { Instance, Options } from 'simple-peer'
 import { LINK_BUFFER_BYTES } from '@joinleaf/shared'
+import { DialTurns } from './dial-turns.ts'
 import type { Link, LinkOpening, LinkPort } from './link-port.ts'
 import { parseLinkSignal } from './link-signal.ts'
 import type { LinkSignal } from './link-signal.ts'
@@ -40,7 +41,7 @@ export async function warmUp(): Promise<void> {
 }
 
 type LinkState =
-  /** The bundle is on its way; signals for it are kept. */
+  /** The bundle is on its way, or others dial first; signals for it are kept. */
   | { readonly kind: 'loading'; readonly signals: readonly LinkSignal[] }
   | { readonly kind: 'connecting'; readonly peer: Instance }
   | { readonly kind: 'open'; readonly peer: Instance }
@@ -49,6 +50,8 @@ type LinkState =
 class SimplePeerLink implements Link {
   /** The browser's WebRTC is woken for the whole page, and so once for all links. */
   static #isAwake = false
+  /** …and so are its links made: what they cost, they cost the page. */
+  static readonly #turns = new DialTurns()
 
   static wakeWebRtc(): void {
     if (this.#isAwake || typeof RTCPeerConnection !== 'function') return
@@ -63,9 +66,14 @@ class SimplePeerLink implements Link {
   constructor(options: SimplePeerOptions, opening: LinkOpening) {
     this.#options = options
     this.#opening = opening
-    bundle()
-      .then(({ default: SimplePeer }) => this.#connect(SimplePeer))
-      .catch((error: unknown) => this.#end(`WebRTC did not start: ${reason(error)}`))
+    this.#start().catch((error: unknown) => this.#end(`WebRTC did not start: ${reason(error)}`))
+  }
+
+  async #start(): Promise<void> {
+    const { default: SimplePeer } = await bundle()
+    const { initiator, isUrgent } = this.#opening
+    if (initiator && !isUrgent && this.#state.kind === 'loading') await SimplePeerLink.#turns.turn(this)
+    this.#connect(SimplePeer)
   }
 
   get bufferedAmount(): number {
@@ -93,6 +101,7 @@ class SimplePeerLink implements Link {
   close(): void {
     const state = this.#state
     this.#state = { kind: 'closed' }
+    SimplePeerLink.#turns.done(this)
     if (state.kind === 'connecting') state.peer.destroy()
     if (state.kind === 'open') linger(state.peer, this.#options.wrtc === undefined ? 0 : UNCOUNTED_MS)
   }
@@ -122,6 +131,7 @@ class SimplePeerLink implements Link {
   /** The other side may be open first: what it writes meanwhile stays in the peer until somebody listens to `data`. */
   #open(peer: Instance): void {
     this.#state = { kind: 'open', peer }
+    SimplePeerLink.#turns.done(this)
     this.#opening.onOpen()
     peer.on('data', (chunk: unknown) => {
       if (this.#state.kind === 'open') this.#opening.onFrame(plainBytes(chunk))
@@ -157,6 +167,7 @@ class SimplePeerLink implements Link {
     if (this.#state.kind === 'closed') return
     const state = this.#state
     this.#state = { kind: 'closed' }
+    SimplePeerLink.#turns.done(this)
     if (state.kind !== 'loading') state.peer.destroy()
     this.#opening.onClosed(why)
   }

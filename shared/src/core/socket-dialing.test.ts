@@ -8,7 +8,14 @@ import type { SimSocket } from '../sim/sim-socket.ts'
 import { demo } from '../sim/samples.ts'
 import { later } from '../protocol/ids.ts'
 import type { MemberId, Millis } from '../protocol/ids.ts'
-import { CLOSE_FLUSH_MS, DIAL_TIMEOUT_MS, REDIAL_MS, RELAY_AFTER_MS, REPAIR_MS } from '../protocol/limits.ts'
+import {
+  CLOSE_FLUSH_MS,
+  DIAL_PATIENCE_MAX,
+  DIAL_TIMEOUT_MS,
+  REDIAL_MS,
+  RELAY_AFTER_MS,
+  REPAIR_MS,
+} from '../protocol/limits.ts'
 import type { Signal } from '../protocol/messages.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY } from '../winsock/vocabulary.ts'
 import type { SocketEffect, SocketInput } from './socket-calls.ts'
@@ -132,6 +139,24 @@ describe('a link goes down', () => {
       expect(orders(dialing.wakes(DIAL_TIMEOUT_MS))).toEqual([closeLink(ids.root)])
       dialed.hears(offer(ids.a, 2))
       expect(orders(dialed.wakes(DIAL_TIMEOUT_MS)).filter(({ type }) => type === 'closeLink')).toEqual([])
+    }),
+  )
+
+  test(
+    '[D24] between two leaves each dialing has more time than the one before, up to DIAL_PATIENCE_MAX times as much',
+    inWorld((sim) => {
+      const { a, ids } = three(sim)
+      const dialing = new Watched(sim, a)
+      const givenUp = (at: number): boolean => orders(dialing.wakes(at)).some(({ type }) => type === 'closeLink')
+      dialing.hears(closed(ids.z, 1))
+      dialing.wakes(0)
+      let begun = 0
+      for (const [tries, rest] of [...REDIAL_MS.slice(1), 4_000, 4_000, 4_000].entries()) {
+        const patience = DIAL_TIMEOUT_MS * Math.min(tries + 1, DIAL_PATIENCE_MAX)
+        expect([tries, givenUp(begun + patience - 1), givenUp(begun + patience)]).toEqual([tries, false, true])
+        begun += patience + rest
+        dialing.wakes(begun)
+      }
     }),
   )
 

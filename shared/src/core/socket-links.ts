@@ -3,7 +3,7 @@
 // Knows nothing of what a broken link means for the connection: that is departure.ts. Carries D24, E7.
 
 import type { MemberId, SessionName } from '../protocol/ids.ts'
-import { DIAL_TIMEOUT_MS, LINKS_PER_INCARNATION, REDIAL_MS } from '../protocol/limits.ts'
+import { DIAL_PATIENCE_MAX, DIAL_TIMEOUT_MS, LINKS_PER_INCARNATION, REDIAL_MS } from '../protocol/limits.ts'
 import type { Signal } from '../protocol/messages.ts'
 import { initiates } from './planes.ts'
 import type { Membership, Peer } from './socket-state.ts'
@@ -19,9 +19,14 @@ export function dial(turn: Turn, session: SessionName, member: MemberId, link: n
   const membership = turn.membership(session)
   const peer = turn.peer(session, member)
   if (membership === undefined || peer === undefined) return
-  const until = turn.wakeAfter(DIAL_TIMEOUT_MS)
+  const until = turn.wakeAfter(DIAL_TIMEOUT_MS * patience(membership, member, tries))
   turn.putPeer(session, member, { ...peer, link: { kind: 'dialing', link, tries, until } })
   turn.do({ type: 'openLink', session, member, link, initiator: initiates(membership.self, member) })
+}
+
+/** Two leaves have time, since the root relays; a page with too much to do for a link must not begin it ever again. */
+function patience({ self, root }: Membership, member: MemberId, tries: number): number {
+  return self === root || member === root ? 1 : Math.min(tries + 1, DIAL_PATIENCE_MAX)
 }
 
 export function linkCameUp(turn: Turn, session: SessionName, member: MemberId, link: number): boolean {

@@ -132,6 +132,8 @@ export const ACK_BYTES_MAX = 32_700
 export const ACK_DELAY_MS = 50
 /** A dialed link that is not up after this is dialed anew: ICE on a bad network takes seconds, not tens of them. */
 export const DIAL_TIMEOUT_MS = 10_000
+/** …between leaves the next time after twice as long, and so on, up to this: who was too slow was busy, and is given time. */
+export const DIAL_PATIENCE_MAX = 6
 /** Small messages that share a frame: no more than would fill it if each took LANE_MESSAGE_BYTES_MIN. */
 export const BATCH_MESSAGES_MAX = FRAME_BYTES_MAX / LANE_MESSAGE_BYTES_MIN
 /** What is queued on a link, at most, however much it carries: with 1 MiB a fresh one still stalls (decision 0023). */
