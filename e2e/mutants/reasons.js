@@ -19,7 +19,23 @@ const GUARD =
   'A guard that the compiler asks for, where a lookup finds what the invariants say is there: without it the step would ' +
   'throw instead of doing nothing, and a test would have to break the state by hand'
 const SAME = 'The result is the same either way: the line spares work, or decides between two equal things'
+const NARROWS =
+  'Tells the variants of a union apart for the compiler: what comes next compares a field that only this variant has, and ' +
+  'for the others comes to nothing as well'
+const NUMBER = 'A number with its reason beside it; no row promises it, and a test would repeat it'
+const PROSE = 'A sentence for people: no row promises its words'
+const PURE = 'Nothing but a Refusal is ever thrown there: the readers are pure'
 const NAME = 'The name of an error class, for people who read a stack'
+
+/** A comparison of a kind that is taken for granted, or for excluded. @param {string} was @param {string} becomes */
+const isNarrowing = (was, becomes) =>
+  /^(true|false)$/.test(becomes) && /^[\w.?]+(\.kind|\.type)? (===|!==) '[\w-]+'$/.test(was)
+
+/** Several of them, joined otherwise or left out together. @param {string} was @param {string} becomes */
+const areNarrowings = (was, becomes) =>
+  isNarrowing(was, becomes) ||
+  (/\.kind (===|!==) '/.test(was) &&
+    (/^(true|false)$/.test(becomes) || becomes.replaceAll(/[()]/g, '').length === was.replaceAll(/[()]/g, '').length))
 
 /** @type {readonly Reason[]} */
 export const REASONS = [
@@ -45,13 +61,13 @@ export const REASONS = [
     file: 'protocol/readers.ts',
     code: 'error instanceof Refusal',
     is: to('true'),
-    why: 'Nothing but a Refusal is ever thrown there: the readers are pure',
+    why: PURE,
   },
   {
     file: 'protocol/parse-with.ts',
     code: 'error instanceof Refusal',
     is: to('false'),
-    why: 'Nothing but a Refusal is ever thrown there: the readers are pure',
+    why: PURE,
   },
   { file: 'core/event-record.ts', code: 'posted.length === 0', is: to('false'), why: SAME },
   { file: 'core/lane-depth.ts', code: 'provenAt !== null', is: to('true'), why: SAME },
@@ -59,4 +75,87 @@ export const REASONS = [
   { file: 'core/lane-queues.ts', code: 'cutBytes > 0 ||', is: any, why: SAME },
   { file: 'core/lane-frames.ts', code: 'high === undefined', is: any, why: GUARD },
   { file: 'core/session-state.ts', code: 'awayUntil > last', is: any, why: SAME },
+  // A lookup whose answer is there, asked for with a question mark.
+  {
+    file: '',
+    code: '?.',
+    is: (was, becomes) => /\?\.\w+$/.test(was) && was.replace(/\?\.(\w+)$/, '.$1') === becomes,
+    why: GUARD,
+  },
+  // Whose socket it is, whose phase: then its session, its number, its handle are compared.
+  ...[
+    "root.kind !== 'root' || root.inviting?.",
+    "root?.kind !== 'root' || root.phase.kind !== 'listening'",
+    "handle?.kind !== 'handle' || handle.phase.kind !== 'inviting'",
+    "socket.kind !== 'leaf' || socket.phase.kind !== 'joining'",
+    "socket.kind !== 'leaf' || socket.phase.kind !== 'accepted'",
+    "socket.kind !== 'leaf' || socket.phase.kind !== 'binding'",
+    "socket.kind !== 'handle' || socket.phase.kind !== 'accepted'",
+    "socket.kind !== 'handle' || socket.phase.kind !== 'ended'",
+    "socket.kind !== 'handle' || socket.session !== session",
+    "socket.kind === 'leaf' && socket.phase.kind === ",
+    "socket.kind === 'root' && socket.phase.kind === ",
+    "s.kind === 'handle' && s.phase.kind === 'accepted'",
+    "socket.phase.kind === 'inviting' && socket.phase.leaf === member",
+    "phase.kind === 'accepted' && phase.session === session",
+    "dead?.kind === 'handle'",
+    "live?.kind === 'root'",
+    "bound?.kind === 'root'",
+    "root?.kind === 'root'",
+    "root.kind === 'root' && toArray(",
+    "leaf?.kind === 'leaf'",
+    "leaf?.kind !== 'leaf'",
+    "handle?.kind === 'handle'",
+    "handle?.kind !== 'handle'",
+    "root.kind !== 'root' || root.phase.kind !== 'binding'",
+    "root?.kind !== 'root' || control.kind !== 'up'",
+    "path.kind === 'relayed' && ",
+    "peer.path.kind === 'relayed' && peer.path.answers",
+    "control.kind === 'up' ? control.self",
+    "socket.kind !== 'root' || socket.phase.kind !== 'binding'",
+    "now?.kind !== 'root'",
+    "told.state.kind === 'bound'",
+    "step.state.kind === 'watching'",
+    "listener.phase.kind === 'waiting'",
+    "socket.phase.kind === 'waiting' ?",
+    "note.kind === 'presence' && ",
+    "note.kind === 'evidence' && ",
+  ].map((code) => ({ file: '', code, is: areNarrowings, why: NARROWS })),
+  // Two equal things, or work that is spared.
+  ...[
+    ['core/departure-judgement.ts', 'other < one ? other : one'],
+    ['core/departure-judgement.ts', 'other !== null && other > one'],
+    ['core/departure-judgement.ts', 'suspectAt !== null && suspectAt > at'],
+    ['core/socket-data.ts', 'session === null ? undefined'],
+    ['core/socket-data.ts', 'peer !== undefined && !peer.owed'],
+    ['core/socket-data.ts', 'aside.length > 0'],
+    ['core/socket-data.ts', 'aside.length === messages.length'],
+    ['core/socket-data.ts', "messages.every(({ channel }) => channel === 'session')"],
+    ['core/socket-data.ts', 'toAll.length > 0'],
+    ['core/socket-streams.ts', 'session === null ? undefined'],
+    ['core/socket-streams.ts', 'session === null || !isMemberId(member)'],
+    ['core/socket-streams.ts', 'session !== null && '],
+    ['core/socket-streams.ts', 'input.messages.some('],
+    ['core/socket-streams.ts', 'frames.length === 0'],
+    ['core/socket-events.ts', 'socket.record.mask === 0'],
+    ['core/socket-events.ts', 'connect === null && close === null'],
+    ['core/socket-events.ts', 'posted.length === 0'],
+    ['core/socket-events.ts', 'socket.record.close !== null && '],
+    ['core/socket-turn.ts', 'id === null ? undefined'],
+    ['core/socket-leaving.ts', 'lingerSeconds !== null && lingerSeconds > 0'],
+    ['core/socket-leaving.ts', 'role !== undefined && '],
+    ['core/socket-leaving.ts', 'closeOn !== null'],
+    ['core/socket-members.ts', 'closeOn !== null'],
+    ['core/session-gap.ts', 'proof.born > state.born'],
+    ['core/session-gap.ts', 'entry.member === root ? null'],
+    ['core/session-return.ts', 'overdue.length === 0'],
+    ['core/utf8.ts', 'replaceAll(/\\p{Surrogate}/gu'],
+    ['core/socket-naming.ts', "typeof value === 'number' && Number.isInteger"],
+    ['core/socket-naming.ts', "typeof value !== 'number' || !Number.isInteger"],
+    ['protocol/door.ts', "typeof value === 'string'"],
+    ['protocol/readers.ts', 'value.length <= bytesMax'],
+    ['core/lane', 'length > 0'],
+  ].map(([file = '', code = '']) => ({ file, code, is: any, why: SAME })),
+  { file: 'protocol/limits.ts', code: ' = ', is: any, why: NUMBER },
+  { file: 'core/explanation.ts', code: ": '',", is: any, why: PROSE },
 ]

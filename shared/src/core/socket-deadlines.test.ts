@@ -72,11 +72,13 @@ const STORIES: readonly (readonly [what: string, due: readonly number[], story: 
     },
   ],
   [
-    'the end of a join without a link, and the next dialing before',
-    [DIAL_TIMEOUT_MS, JOIN_TIMEOUT_MS],
+    'the end of a join without a link; the next dialing before, and the end of all repair behind it',
+    [DIAL_TIMEOUT_MS, 20_000, REPAIR_MS],
     (sim) => {
       const root = sim.listeningRoot()
-      const leaf = sim.knocking()
+      const leaf = sim.leaf()
+      leaf.joinLeaf('demo', { timeoutMs: 20_000 })
+      sim.settle()
       sim.block(root, leaf)
       root.accept()
       sim.settle()
