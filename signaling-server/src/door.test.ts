@@ -18,7 +18,7 @@ async function setDoor(root: Tab, changes: Partial<DoorRules>): Promise<void> {
 type Asking = { readonly attempt?: number; readonly password?: string | null; readonly browser?: string | null }
 
 function ask(tab: Tab, { attempt = 1, password = null, browser = null }: Asking = {}): void {
-  tab.say({ type: 'join', session: demo, attempt, role: JL_BOTH, data: null, password, browser })
+  tab.say({ type: 'join', session: demo, attempt, role: JL_BOTH, data: null, password, browser, pass: null })
 }
 
 async function refusal(tab: Tab, asking: Asking = {}): Promise<string> {

@@ -77,7 +77,16 @@ describe('claiming what one is not', () => {
     const { root, leaf, offender } = all
     offender.say({ type: 'signal', session: demo, to: leaf.self, signal: offer })
     expect(await offender.next('rejected')).toMatchObject({ re: 'signal', code: 'WSAENOTCONN' })
-    offender.say({ type: 'join', session: demo, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null })
+    offender.say({
+      type: 'join',
+      session: demo,
+      attempt: 1,
+      role: JL_BOTH,
+      data: null,
+      password: null,
+      browser: null,
+      pass: null,
+    })
     await root.next('request')
     offender.say({ type: 'signal', session: demo, to: root.self, signal: offer })
     expect(await offender.next('rejected')).toMatchObject({ re: 'signal', code: 'WSAENOTCONN' })
@@ -104,7 +113,16 @@ describe('claiming what one is not', () => {
 })
 
 describe('not the protocol', () => {
-  const join = { type: 'join', session: demo, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null }
+  const join = {
+    type: 'join',
+    session: demo,
+    attempt: 1,
+    role: JL_BOTH,
+    data: null,
+    password: null,
+    browser: null,
+    pass: null,
+  }
   const MALFORMED: readonly (readonly [string, unknown])[] = [
     ['nothing', undefined],
     ['null', null],

@@ -70,7 +70,7 @@ describe('the root', () => {
     expect(told).toMatchObject({ hasPassword: true, rules: { mode: 'open', capacity: 8 } })
     expect(JSON.stringify(told)).not.toContain('sesame')
     const guest = await world.open()
-    const join = { type: 'join', session: demo, role: JL_BOTH, data: null, browser: null } as const
+    const join = { type: 'join', session: demo, role: JL_BOTH, data: null, browser: null, pass: null } as const
     guest.say({ ...join, attempt: 1, password: 'wrong' })
     expect(await guest.next('join-failed')).toMatchObject({ verdict: { code: 'WSAEACCES' } })
     guest.say({ ...join, attempt: 2, password: 'sesame' })
@@ -152,5 +152,56 @@ describe('somebody else', () => {
     tab.say(rebind('root.1.x'))
     expect(await tab.next('rejected')).toMatchObject({ code: 'WSAENOBUFS' })
     await tab.over
+  })
+})
+
+describe('a leaf', () => {
+  const join = {
+    type: 'join',
+    session: demo,
+    attempt: 1,
+    role: JL_BOTH,
+    data: null,
+    password: null,
+    browser: null,
+  } as const
+
+  test('[E4] it left, and comes in again by its claim, once, without a word of the root', async () => {
+    const { world, root, leaf } = await scene()
+    await leaf.settled()
+    leaf.socket.disconnect()
+    await root.next('member-away')
+    const verdict = { code: 'WSAECONNRESET', cause: 'crashed', initiator: 'network', text: '' } as const
+    root.say({ type: 'lost', session: demo, member: leaf.self, verdict })
+    await root.next('member-departed')
+    const pass = { member: leaf.self, claim: claimOf(leaf) }
+    const again = await world.open()
+    again.say({ ...join, pass })
+    expect(await again.next('admitted')).toMatchObject({ root: root.self })
+    expect(await root.next('member-admitted')).toMatchObject({ entry: { member: again.self }, request: 2 })
+    const copy = await world.open()
+    copy.say({ ...join, pass })
+    expect(await root.next('request')).toMatchObject({ from: copy.self })
+  })
+
+  test('[E4] [A17] a forged pass, that of another, of another session, or the root’s: it knocks like anybody', async () => {
+    const { world, root, leaf } = await scene()
+    const other = await resumableRoot(world, named('other'))
+    await leaf.settled()
+    leaf.say({ type: 'leave', session: demo, manner: 'graceful', text: '' })
+    await root.next('member-departed')
+    const forged = claimOf(leaf).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+    const passes = [
+      { member: leaf.self, claim: forged },
+      { member: leaf.self, claim: claimOf(root) },
+      { member: root.self, claim: claimOf(root) },
+      { member: other.self, claim: claimOf(other) },
+      { member: root.self, claim: claimOf(leaf) },
+    ]
+    for (const pass of passes) {
+      const thief = await world.open()
+      thief.say({ ...join, pass })
+      expect(await root.next('request')).toMatchObject({ from: thief.self })
+    }
   })
 })

@@ -90,6 +90,7 @@ function bench() {
         data: null,
         password: null,
         browser: null,
+        pass: null,
       }),
   }
 }

@@ -80,7 +80,7 @@ export class SessionRegistry {
   /** `address`: where the association comes from, as a digest. */
   said(from: MemberId, address: string | null, open: SessionMessage): void {
     const { wire, clock, guesses, identity, seal } = this.#ports
-    const message = seal.message(open)
+    const message = this.#proven(seal.message(open))
     const { session: name } = message
     if (!this.#sessions.has(name) && this.#sessions.size >= this.#ports.sessionsMax) {
       this.#turnedDown(from, message)
@@ -98,6 +98,14 @@ export class SessionRegistry {
       return
     }
     this.#feed(message.session, { type: 'said', from, address, message, at: clock.now() })
+  }
+
+  /** [E4] A pass that proves nothing is none. */
+  #proven(message: SessionMessage): SessionMessage {
+    if (message.type !== 'join' || message.pass === null) return message
+    const { member, claim } = message.pass
+    const proof = this.#ports.identity.provenBy(claim, message.session, member)
+    return proof?.as === 'leaf' ? message : { ...message, pass: null }
   }
 
   /** There is no room for one more name, not even for a while. */

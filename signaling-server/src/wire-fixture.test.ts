@@ -172,7 +172,7 @@ export async function listeningRoot(world: World, session = demo): Promise<Tab> 
 /** Through the door by asking; both sides have heard all of it. */
 export async function admittedLeaf(world: World, root: Tab, session = demo): Promise<Tab> {
   const leaf = await world.open()
-  leaf.say({ type: 'join', session, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null })
+  leaf.say({ type: 'join', session, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null, pass: null })
   const { request } = await root.next('request')
   root.say({ type: 'admit', session, request, role: JL_BOTH, data: null })
   await Promise.all([leaf.next('admitted'), root.next('member-admitted')])

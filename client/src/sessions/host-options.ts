@@ -2,7 +2,7 @@
 // Types alone. Carries E4, E5, D16 as an application meets them.
 
 import type { DoorMode, WebRtc } from '../sockets/index.ts'
-import type { TabStorage } from './host-place.ts'
+import type { TabStorage } from './tab-place.ts'
 import type { JsonValue } from './member.ts'
 
 export type HostOptions = {

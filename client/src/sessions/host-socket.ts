@@ -3,7 +3,7 @@
 
 import { GRACE_MS, WSA_FLAG_MULTIPOINT_C_ROOT, WSA_FLAG_MULTIPOINT_D_LEAF, WsaError } from '@joinleaf/shared'
 import type { MultipointSocket, Winsock } from '../sockets/index.ts'
-import type { HostPlace, Kept } from './host-place.ts'
+import type { TabPlace, Kept } from './tab-place.ts'
 import { readableName } from './session-name.ts'
 
 /** Between two attempts to reach a server that is away while the grace lasts. */
@@ -29,7 +29,7 @@ export async function boundRoot(
 }
 
 /** [E4] The session that the page before has left in this tab; `null`: none, or it does not wait any more, or not for us. */
-export async function reboundRoot(winsock: Winsock, place: HostPlace | null): Promise<MultipointSocket | null> {
+export async function reboundRoot(winsock: Winsock, place: TabPlace | null): Promise<MultipointSocket | null> {
   const kept = place?.read() ?? null
   if (place === null || kept === null || !(await place.hold(kept.identity))) return null
   const socket = newRoot(winsock)

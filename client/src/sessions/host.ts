@@ -7,7 +7,7 @@ import type { Door, MultipointSocket, NetworkEvent, Sendable, Waiting, Winsock }
 import { doorChanges } from './door-changes.ts'
 import type { DoorChanges } from './door-changes.ts'
 import type { HostOptions } from './host-options.ts'
-import { HostPlace } from './host-place.ts'
+import { TabPlace } from './tab-place.ts'
 import { boundRoot, reboundRoot } from './host-socket.ts'
 import type { JoinRequest } from './join-request.ts'
 import { JoinError } from './join-error.ts'
@@ -40,7 +40,7 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
   })
   const stop = (): void => winsock.wsaCleanup()
   signal?.addEventListener('abort', stop, { once: true })
-  const place = options.resumable === false ? null : HostPlace.of(winsock.server, options.name, options.storage)
+  const place = options.resumable === false ? null : TabPlace.of('host', winsock.server, options.name, options.storage)
   try {
     const resumed = await reboundRoot(winsock, place)
     signal?.throwIfAborted()
@@ -74,9 +74,9 @@ export class HostSession extends Session {
   #ending: string | null = null
   /** Has it been taken up again from the page before this one in the tab [E4]? */
   readonly resumed: boolean
-  readonly #place: HostPlace | null
+  readonly #place: TabPlace | null
 
-  constructor(winsock: Winsock, socket: MultipointSocket, resumed: boolean, place: HostPlace | null) {
+  constructor(winsock: Winsock, socket: MultipointSocket, resumed: boolean, place: TabPlace | null) {
     super(winsock, socket, 'root')
     this.resumed = resumed
     this.#place = place

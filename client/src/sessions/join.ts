@@ -9,6 +9,7 @@ import {
   WSA_FLAG_MULTIPOINT_D_LEAF,
   WsaError,
 } from '@joinleaf/shared'
+import type { Cause } from '@joinleaf/shared'
 import { wsaStartup } from '../sockets/index.ts'
 import type { MultipointSocket, NetworkEvent, Sendable, WebRtc, Winsock } from '../sockets/index.ts'
 import { JoinError } from './join-error.ts'
@@ -19,6 +20,8 @@ import type { SendOptions } from './outbox.ts'
 import { endingOf } from './ending.ts'
 import { ALL_EVENTS, Session } from './session.ts'
 import { parseLink } from './session-name.ts'
+import { TabPlace } from './tab-place.ts'
+import type { TabStorage } from './tab-place.ts'
 
 export type JoinOptions = {
   /** The signaling server; the link's own, or the page's origin by default. */
@@ -33,6 +36,13 @@ export type JoinOptions = {
   readonly iceServers?: readonly RTCIceServer[]
   /** A WebRTC implementation, for a member in Node: `import * as wrtc from 'node-datachannel/polyfill'`, for one. */
   readonly wrtc?: WebRtc
+  /**
+   * Whether a guest that was in this session before, in the same tab, and was neither removed nor refused since, comes in
+   * without knocking [E4]: after a reload, or a crash. True by default.
+   */
+  readonly reenter?: boolean
+  /** Where that is kept: the tab's `sessionStorage` by default; nowhere outside of pages. */
+  readonly storage?: TabStorage
   /** Aborting takes the request back. */
   readonly signal?: AbortSignal
 }
@@ -53,6 +63,7 @@ export async function join(link: string, options: JoinOptions = {}): Promise<Gue
     ...(iceServers !== undefined && { iceServers }),
     ...(wrtc !== undefined && { wrtc }),
   })
+  const place = options.reenter === false ? null : TabPlace.of('guest', winsock.server, name, options.storage)
   try {
     const flags = WSA_FLAG_MULTIPOINT_C_LEAF | WSA_FLAG_MULTIPOINT_D_LEAF
     const socket = winsock.wsaSocket(flags, { loopback: false })
@@ -64,10 +75,11 @@ export async function join(link: string, options: JoinOptions = {}): Promise<Gue
       callerData: encodeProfile(options.profile),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(password !== undefined && { password }),
+      reentry: place?.read()?.identity ?? null,
     })
     const connect = await (signal === undefined ? outcome : Promise.race([outcome, aborted(signal)]))
     if (connect.code !== 0) throw new JoinError(endingOf(connect))
-    return new GuestSession(winsock, socket, relay)
+    return new GuestSession(winsock, socket, relay, place)
   } catch (error) {
     winsock.wsaCleanup() // Closes the socket, which takes the request back.
     throw error
@@ -80,17 +92,32 @@ function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
+/** How it ends for one who may come in again without knocking: all but by somebody's will. */
+const MAY_COME_AGAIN: ReadonlySet<Cause> = new Set(['crashed', 'timed-out', 'link-lost', 'offline', 'replaced'])
+
 export class GuestSession extends Session {
   readonly #side: MultipointSocket
   readonly #aside: Outbox
 
-  constructor(winsock: Winsock, socket: MultipointSocket, relay: EventRelay) {
+  readonly #place: TabPlace | null
+
+  constructor(winsock: Winsock, socket: MultipointSocket, relay: EventRelay, place: TabPlace | null) {
     super(winsock, socket, 'leaf')
+    this.#place = place
+    socket.on('identity', () => this.#keepPlace())
+    this.#keepPlace()
+    void this.closed.then(({ cause }) => MAY_COME_AGAIN.has(cause) || place?.forget())
     this.#side = socket.sideChat()
     this.#aside = new Outbox(this.#side)
     this.label(this.#side, `handle ${socket.getpeername()}`)
     this.#side.wsaEventSelect(FD_READ | FD_WRITE, (event) => this.heard(event))
     relay.to((event) => this.heard(event))
+  }
+
+  /** For the page after this one. */
+  #keepPlace(): void {
+    const { identity } = this.socket
+    if (identity !== null && !this.isOver) this.#place?.keep({ session: this.name, identity, password: null })
   }
 
   /** A word to the host alone [D33]. Rejects as `broadcast`. */
@@ -102,6 +129,7 @@ export class GuestSession extends Session {
   /** Leaves, once everything sent has been taken [C165, D21]; still hears what comes until then. Resolves when it is over. */
   async leave(text = ''): Promise<void> {
     if (this.isOver) return
+    this.#place?.forget()
     this.#aside.flush()
     this.flush()
     this.socket.shutdown(SD_SEND, { text })

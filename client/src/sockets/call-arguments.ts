@@ -2,7 +2,7 @@
 // condition function sees. Turns them into the machine's plain values.
 
 import { CONNECT_DATA_BYTES_MAX, isSessionName, WsaError } from '@joinleaf/shared'
-import type { JoinFlag, Waiting } from '@joinleaf/shared'
+import type { Identity, JoinFlag, Waiting } from '@joinleaf/shared'
 import { bytesOf } from '../sendable.ts'
 import type { Sendable } from '../sendable.ts'
 
@@ -18,6 +18,11 @@ export type JoinLeafOptions = {
   readonly timeoutMs?: number
   /** A leaf's, if the session's door has one [E5]: at most PASSWORD_BYTES_MAX bytes of UTF-8. */
   readonly password?: string | null
+  /**
+   * A leaf's, if its page was in this session before, left it or was lost, and was neither removed nor refused since: that
+   * page's `identity`, by which it is in again without knocking [E4]. If it is worth nothing, this leaf knocks like any other.
+   */
+  readonly reentry?: Identity | null
   readonly sqos?: Qos | null
   readonly gqos?: Qos | null
 }

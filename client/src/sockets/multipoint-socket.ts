@@ -137,12 +137,14 @@ export class MultipointSocket extends Naming<MultipointSocket> {
    */
   joinLeaf(name: string, options: JoinLeafOptions = {}): MultipointSocket {
     const { flags = JL_BOTH, callerData = null, timeoutMs = JOIN_TIMEOUT_MS, sqos = null, gqos = null } = options
-    const { password = null } = options
+    const { password = null, reentry = null } = options
+    const pass = reentry === null ? null : { member: reentry.self, claim: reentry.claim }
     const qos = gqos !== null ? 'group' : sqos === null || sqos.serviceType === 'best-effort' ? 'none' : 'guaranteed'
     const data = connectData(callerData, 'joinLeaf')
     const fresh = freshSessionName()
     const browser = browserMark()
-    return this.#socket({ name: 'joinLeaf', address: name, flags, data, timeoutMs, qos, fresh, password, browser })
+    const asks = { data, timeoutMs, qos, fresh, password, browser, pass } as const
+    return this.#socket({ name: 'joinLeaf', address: name, flags, ...asks })
   }
 
   /** [C73] What the accepting side sent back; `null` if nothing, or if the join is not complete. */

@@ -55,7 +55,7 @@ function mayCome(
   if (is !== null && is.members.size > is.door.capacity) return `${member} came in over the capacity`
   if (is !== null && is.rootPage !== 'here') return `${member} came in while the root was away`
   const asked = was?.requests.find((waiting) => waiting.from === member) ?? null
-  if (asked !== null && (is?.door.mode === 'open' || asked.granted !== null)) {
+  if (asked !== null && (is?.door.mode === 'open' || asked.granted !== null || asked.pass !== null)) {
     return role !== null && isWithin(role, asked.granted?.role ?? asked.role) ? null : wider
   }
   if (input.type !== 'said') return nobody
@@ -66,7 +66,8 @@ function mayCome(
     return role !== null && isWithin(role, asked.role) ? null : wider
   }
   if (message.type === 'join') {
-    return from === member && was.door.mode === 'open' && role === message.role ? null : nobody
+    const mayReenter = message.pass !== null && was.reentries.has(message.pass.member)
+    return from === member && (was.door.mode === 'open' || mayReenter) && role === message.role ? null : nobody
   }
   const invited = was.invitation
   if (message.type !== 'accept-invitation' || from !== member || invited?.leaf !== member) return nobody

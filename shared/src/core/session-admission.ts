@@ -7,6 +7,7 @@ import type { Door } from '../protocol/door.ts'
 import type { ConnectData, RosterEntry, Verdict } from '../protocol/messages.ts'
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { MemberId, RequestId } from '../protocol/ids.ts'
+import { usedUp } from './session-reentry.ts'
 import { go, invitationFailed, rosterOf, say, sayToMembers } from './session-state.ts'
 import type { BoundSession, Entrance, Marks, SessionEffect, SessionStep, WaitingRequest } from './session-state.ts'
 
@@ -40,7 +41,8 @@ export function hasRoom({ members, door }: BoundSession): boolean {
 export function mayPass(state: BoundSession, waiting: WaitingRequest): boolean {
   if (state.rootPage !== 'here') return false
   const isAway = (state.members.get(state.root)?.awayUntil ?? null) !== null
-  return (waiting.granted !== null || (state.door.mode === 'open' && !isAway)) && hasRoom(state)
+  const isFree = state.door.mode === 'open' || waiting.granted?.by === 'pass'
+  return (waiting.granted?.by === 'root' || (isFree && !isAway)) && hasRoom(state)
 }
 
 /** All who may pass now do, in the order in which they came: after a place has become free, or the door has opened. */
@@ -58,7 +60,7 @@ export function letIn(state: BoundSession): SessionStep {
 
 /** In goes one who waits: as the root granted it, or as asked, by the open door. */
 function passed(state: BoundSession, waiting: WaitingRequest): Admission {
-  const { from, attempt, role, data, marks, request, granted } = waiting
+  const { from, attempt, role, data, marks, request, granted, pass } = waiting
   const requests = state.requests.filter((r) => r !== waiting)
   // [D36] Whom the root has invited meanwhile is in by its own request: the invitation is one of a member, and fails.
   const crossed = state.invitation?.leaf === from ? state.invitation : null
@@ -66,8 +68,15 @@ function passed(state: BoundSession, waiting: WaitingRequest): Admission {
   const next: BoundSession = { ...state, requests, invitation: crossed === null ? state.invitation : null }
   const entry = { member: from, role: granted?.role ?? role, profile: data }
   const by = { kind: 'attempt', number: attempt } as const
-  const coming = { by, widest: role, marks, request: granted === null ? request : null, data: granted?.data ?? null }
-  const step = admitted(next, entry, coming)
+  // To the root it is one of its open door's guests, unless it has itself agreed.
+  const coming = {
+    by,
+    widest: role,
+    marks,
+    request: granted?.by === 'root' ? null : request,
+    data: granted?.data ?? null,
+  }
+  const step = admitted(usedUp(next, pass), entry, coming)
   return { state: step.state, effects: [...failed, ...step.effects] }
 }
 

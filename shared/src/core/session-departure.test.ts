@@ -28,8 +28,14 @@ const hear = (state: SessionState, from: MemberId, message: SessionMessage) =>
 
 const { leave, remove, lost, end, listen } = clientSamples
 const both = sessionWith({ members: [memberOf(leafA), memberOf(leafB)], epoch: 3 })
+const welcomeAgain = new Map([[leafA, { widest: JL_BOTH, marks: { browser: null, address: null } }]])
 const withoutA = (verdict: Verdict) =>
-  sessionWith({ members: [memberOf(leafB)], epoch: 4, departures: [{ epoch: 4, member: leafA, verdict }] })
+  sessionWith({
+    members: [memberOf(leafB)],
+    epoch: 4,
+    departures: [{ epoch: 4, member: leafA, verdict }],
+    reentries: verdict.cause === 'removed' ? new Map() : welcomeAgain, // [E4]
+  })
 
 const closed = (to: MemberId, verdict: Verdict) => say(to, { type: 'closed', session: demo, verdict })
 const departed = (to: MemberId, verdict: Verdict) =>

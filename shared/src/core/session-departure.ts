@@ -7,6 +7,7 @@ import type { MemberId } from '../protocol/ids.ts'
 import { DEPARTURES_KEPT } from '../protocol/limits.ts'
 import type { Leave, Verdict } from '../protocol/messages.ts'
 import { andThen, letIn } from './session-admission.ts'
+import { afterDeparture } from './session-reentry.ts'
 import { go, joinFailed, nobodyIsHereUntil, reject, say, vacantSession } from './session-state.ts'
 import type { BoundSession, SessionStep } from './session-state.ts'
 
@@ -23,12 +24,13 @@ export function leave(state: BoundSession, from: MemberId, manner: Leave, text: 
 
 /** One leaf is out. The one who is out hears the same verdict, with itself as initiator where it left by itself. */
 export function departed(state: BoundSession, member: MemberId, verdict: Verdict): SessionStep {
-  if (member === state.root || !state.members.has(member)) return go(state)
+  const gone = state.members.get(member)
+  if (member === state.root || gone === undefined) return go(state)
   const members = new Map(state.members)
   members.delete(member)
   const epoch = state.epoch + 1
   const departures = [...state.departures, { epoch, member, verdict }].slice(-DEPARTURES_KEPT)
-  const next: BoundSession = { ...state, members, epoch, departures }
+  const next = afterDeparture({ ...state, members, epoch, departures }, gone, verdict)
   const until = nobodyIsHereUntil(next)
   const own: Verdict = verdict.initiator === 'peer' ? { ...verdict, initiator: 'self' } : verdict
   const step = go(

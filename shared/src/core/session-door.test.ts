@@ -203,7 +203,7 @@ describe('the root decides', () => {
 
   test('[C54] a session that has filled up meanwhile admits nobody: the word stands, and the request waits for room', () => {
     const state = sessionWith({ members: crowd, requests: [waiting] })
-    const granted = { ...waiting, granted: { role: JL_BOTH, data: bytes(4) } } as const
+    const granted = { ...waiting, granted: { role: JL_BOTH, data: bytes(4), by: 'root' } } as const
     expect(hear(state, root, admit)).toEqual({ state: { ...state, requests: [granted] }, effects: [] })
   })
 

@@ -9,6 +9,7 @@ import { BACKLOG_MAX } from '../protocol/limits.ts'
 import type { ClientMessage, ServerMessage, Verdict, Withdrawal } from '../protocol/messages.ts'
 import { isWithin } from './planes.ts'
 import { admitted, ALREADY_IN, andThen, hasRoom, letIn, mayPass, sayAdmitted, turnedAway } from './session-admission.ts'
+import { struckOff, withPass } from './session-reentry.ts'
 import { go, invitationFailed, joinFailed, reject, say, sayToMembers } from './session-state.ts'
 import type { BoundSession, Entrance, Member, SessionEffect, SessionStep, WaitingRequest } from './session-state.ts'
 
@@ -41,7 +42,7 @@ export function join(
   address: string | null,
   message: Message<'join'>,
 ): SessionStep {
-  const { session, attempt, role, data, password, browser } = message
+  const { session, attempt, role, data, password, browser, pass } = message
   const fail = (text: string): SessionStep => go(state, joinFailed(session, { from, attempt }, refusedByServer(text)))
   if (state.backlog === null) return fail('nobody listens at this address') // [C75]
   const member = state.members.get(from)
@@ -50,7 +51,8 @@ export function join(
   if (isWaitingOrIn(state, from)) return reject(state, from, 'join', 'WSAEALREADY', WAITING_OR_IN)
   const request = requestId(state.nextRequest)
   const marks = { browser, address }
-  const waiting: WaitingRequest = { request, from, attempt, role, data, password, marks, granted: null }
+  const asked = { request, from, attempt, role, data, password, marks, granted: null, pass: pass?.member ?? null }
+  const waiting = withPass(state, asked) // [E4]
   const refusal = turnedAway(state.door, waiting)
   if (refusal !== null) {
     const guessed = refusal === 'password' && password !== null
@@ -89,7 +91,7 @@ export function admit(state: BoundSession, message: Message<'admit'>): SessionSt
   if (waiting === undefined) return go(state) // It went away while the root decided; the root has been told.
   if (!isWithin(message.role, waiting.role)) return reject(state, state.root, 'admit', 'WSAEINVAL', NOT_WIDER) // [D7]
   // [C54] The root does not accept into a session that it knows to be full: somebody came in while it decided.
-  const granted: WaitingRequest = { ...waiting, granted: { role: message.role, data: message.data } }
+  const granted: WaitingRequest = { ...waiting, granted: { role: message.role, data: message.data, by: 'root' } }
   return letIn({ ...state, requests: state.requests.map((r) => (r === waiting ? granted : r)) }) // [C98]
 }
 
@@ -97,7 +99,8 @@ export function refuse(state: BoundSession, request: RequestId, text: string): S
   const waiting = state.requests.find((r) => r.request === request)
   if (waiting === undefined) return go(state)
   const verdict: Verdict = { code: 'WSAECONNREFUSED', cause: 'refused', initiator: 'root', text } // [C42]
-  return go(without(state, waiting), joinFailed(state.name, waiting, verdict))
+  const next = struckOff(without(state, waiting), waiting.pass, waiting.marks) // [E4]
+  return go(next, joinFailed(state.name, waiting, verdict))
 }
 
 /** [D10] The root keeps the tombstone, if it has announced the request. */

@@ -109,6 +109,7 @@ function newSession({ name, era, spent }: UnboundSession, root: MemberId, born: 
     members: new Map(),
     epoch: 1,
     departures: [],
+    reentries: new Map(),
     expected: new Set(),
   }
 }

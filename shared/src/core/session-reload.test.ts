@@ -106,7 +106,7 @@ describe('meanwhile', () => {
     const alone: BoundSession = { ...open, members: new Map([[root, memberOf(root)]]) }
     const waits = bound(hear(unloads(alone).state, leafA, join))
     expect(waits.requests).toMatchObject([{ from: leafA }])
-    const granted = { ...waitingOf(leafA, 7), granted: { role: JL_BOTH, data: null } as const }
+    const granted = { ...waitingOf(leafA, 7), granted: { role: JL_BOTH, data: null, by: 'root' } as const }
     const full: BoundSession = {
       ...unloadsTo(sessionWith({ members: [memberOf(leafB)], resumable: true, requests: [granted] })),
       door: { ...open.door, capacity: 2 },

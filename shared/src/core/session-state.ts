@@ -37,8 +37,10 @@ export type WaitingRequest = {
   /** Asked again when the door changes. */
   readonly password: string | null
   readonly marks: Marks
-  /** The root has let it in, and the session was full in that moment: it comes in when there is room. */
-  readonly granted: { readonly role: JoinFlag; readonly data: ConnectData } | null
+  /** The root has let it in, or its pass does, and the session was full in that moment: it comes in when there is room. */
+  readonly granted: { readonly role: JoinFlag; readonly data: ConnectData; readonly by: 'root' | 'pass' } | null
+  /** The member of this session that it was before, as it has proven; `null`: none [E4]. */
+  readonly pass: MemberId | null
 }
 
 /** The one invitation that may be outstanding: a root has at most one join under way [C64]. */
@@ -133,6 +135,8 @@ export type SessionState =
       readonly epoch: number
       /** The last of them, in order [E4]. */
       readonly departures: readonly Departure[]
+      /** Who may come in again without knocking [E4]: the last of those who went, in order. */
+      readonly reentries: ReadonlyMap<MemberId, { readonly widest: JoinFlag; readonly marks: Marks }>
     })
 export type BoundSession = Extract<SessionState, { kind: 'bound' }>
 export type AwaitedSession = Extract<SessionState, { kind: 'awaited' }>

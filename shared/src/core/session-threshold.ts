@@ -10,6 +10,7 @@ import type { Verdict } from '../protocol/messages.ts'
 import { andThen, letIn, turnedAway } from './session-admission.ts'
 import { departed } from './session-departure.ts'
 import { cancelInvitation, requestGone, without } from './session-door.ts'
+import { struckOff } from './session-reentry.ts'
 import { go, invitationFailed, joinFailed, say } from './session-state.ts'
 import type { BoundSession, Marks, SessionEffect, SessionStep, WaitingRequest } from './session-state.ts'
 
@@ -42,7 +43,8 @@ export function ban(state: BoundSession, call: number, member: MemberId, text: s
   if (obstacle !== null) return go(state, say(state.root, { type: 'failed', call, code: obstacle }))
   const waiting = state.requests.find(({ from }) => from === member)
   const marks = state.members.get(member)?.marks ?? waiting?.marks ?? null
-  const next = withBans(state, [...others, { member, ...provable(state, member, marks) }])
+  const known = struckOff(state, member, marks ?? { browser: null, address: null }) // [E4]
+  const next = withBans(known, [...others, { member, ...provable(state, member, marks) }])
   const removed: Verdict = { code: 'NO_ERROR', cause: 'removed', initiator: 'root', text }
   const refused: Verdict = { code: 'WSAECONNREFUSED', cause: 'refused', initiator: 'root', text }
   const rest = waiting === undefined ? next : without(next, waiting)

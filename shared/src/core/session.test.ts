@@ -47,6 +47,7 @@ describe('bind', () => {
         resumable: true,
         rootPage: 'here',
         incarnation: 0,
+        reentries: new Map(),
         door: FIRST_DOOR,
         backlog: null,
         requests: [],

@@ -22,6 +22,7 @@ const joining: Call = {
   fresh: 'fresh',
   password: null,
   browser: null,
+  pass: null,
 }
 const at = millis(0)
 const called = (call: Call): SocketInput => ({ type: 'called', at, socket: FIRST_SOCKET, call })

@@ -10,6 +10,7 @@ import type {
   ConnectData,
   EndCause,
   Manner,
+  Pass,
   RosterEntry,
   ServerMessage,
   Verdict,
@@ -57,6 +58,8 @@ export type Call =
       /** For the door of a session, and what the browser calls itself there [E5]. */
       readonly password: string | null
       readonly browser: string | null
+      /** Of the session's member that this one was before its page was reloaded [E4]. */
+      readonly pass: Pass | null
     }
   /** What is not named stays as it is. */
   | { readonly name: 'setDoor'; readonly rules: Partial<DoorRules> }

@@ -80,8 +80,8 @@ function ask(turn: Turn, leaf: LeafSocket, address: Address, call: Judged): void
   turn.connect()
   const attempt = turn.nextNumber()
   const deadline = turn.wakeAfter(call.timeoutMs)
-  const { flags: role, data, password, browser } = call
-  const asks = { role, data, password, browser }
+  const { flags: role, data, password, browser, pass } = call
+  const asks = { role, data, password, browser, pass }
   const phase = { kind: 'joining', session: address.session, attempt, deadline, ...asks } as const
   // What FD_CONNECT had not told yet of an earlier attempt is no news of this one [C61].
   turn.put({ ...leaf, phase, calleeData: null, record: { ...leaf.record, connect: null } })
@@ -89,8 +89,8 @@ function ask(turn: Turn, leaf: LeafSocket, address: Address, call: Judged): void
   turn.answer({ kind: 'socket', socket: leaf.id }) // [C96, C97]
 }
 
-export function sayJoin(turn: Turn, { session, attempt, role, data, password, browser }: Joining): void {
-  turn.say({ type: 'join', session, attempt, role, data, password, browser })
+export function sayJoin(turn: Turn, { session, attempt, role, data, password, browser, pass }: Joining): void {
+  turn.say({ type: 'join', session, attempt, role, data, password, browser, pass })
 }
 
 export function joinFailed(turn: Turn, message: Said<'join-failed'>): void {

@@ -5,7 +5,7 @@
 import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { Door } from '../protocol/door.ts'
 import type { MemberId, Millis, RequestId, SessionName } from '../protocol/ids.ts'
-import type { ClientMessage, ConnectData, Manner, RosterEntry, Verdict } from '../protocol/messages.ts'
+import type { ClientMessage, ConnectData, Manner, Pass, RosterEntry, Verdict } from '../protocol/messages.ts'
 import type { DepartureState } from './departure.ts'
 import type { Presence } from './evidence.ts'
 import type { EventRecord } from './event-record.ts'
@@ -108,6 +108,7 @@ export type Joining = {
   readonly data: ConnectData
   readonly password: string | null
   readonly browser: string | null
+  readonly pass: Pass | null
 }
 
 /** One side's control handle of a root–leaf connection: H at the root; at the leaf only the side chat's end [D33]. */

@@ -94,6 +94,8 @@ export const REASSERTED_MEMBERS_MAX = 4
 export const TOKEN_CHARS_MAX = 128
 /** Departures that a session remembers, to tell a member that was away of those it missed: one for each place [E4]. */
 export const DEPARTURES_KEPT = SESSION_MEMBERS_MAX
+/** Those who went, and may come in again without knocking: as many as there are places. Who is forgotten knocks [E4]. */
+export const REENTRIES_KEPT = SESSION_MEMBERS_MAX
 /** Whom a root remembers to have removed or refused, for when its word was lost with a control socket [E4]. */
 export const VERDICTS_KEPT = 4 * SESSION_MEMBERS_MAX
 

@@ -6,7 +6,7 @@ import type { JoinFlag } from '../winsock/vocabulary.ts'
 import type { Complaint, Signal } from './between-members.ts'
 import type { Ban, DoorRules } from './door.ts'
 import type { MemberId, RequestId, SessionName } from './ids.ts'
-import type { ConnectData, ToldAgain } from './roster.ts'
+import type { ConnectData, Pass, ToldAgain } from './roster.ts'
 import type { Leave, Manner, Verdict } from './verdict.ts'
 
 export { COMPLAINTS } from './between-members.ts'
@@ -105,6 +105,8 @@ export type ClientMessage =
       readonly password: string | null
       /** What this browser calls itself at every door; `null`: nothing. Only the server sees it. */
       readonly browser: string | null
+      /** Of the session's member that it was before, by which it need not knock again [E4]; `null`: none. */
+      readonly pass: Pass | null
     }
   | { readonly type: 'withdraw'; readonly session: SessionName; readonly attempt: number; readonly why: Withdrawal }
   | {

@@ -21,6 +21,7 @@ import {
   mark,
   memberId,
   orNull,
+  pass,
   password,
   request,
   role,
@@ -157,6 +158,7 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     data: f('data', connectData),
     password: f('password', password),
     browser: f('browser', mark),
+    pass: f('pass', orNull(pass)),
   }),
   withdraw: (f) => ({
     type: 'withdraw',

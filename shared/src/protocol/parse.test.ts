@@ -60,7 +60,7 @@ function wire(value: unknown): unknown {
 }
 
 /** Fields that may hold nothing. */
-const NULLABLE = new Set(['password', 'browser', 'address', 'request', 'claim', 'backlog'])
+const NULLABLE = new Set(['password', 'browser', 'address', 'request', 'claim', 'backlog', 'pass'])
 
 type Mutation = { readonly at: string; readonly message: unknown }
 

@@ -22,7 +22,7 @@ import {
   TOKEN_CHARS_MAX,
 } from './limits.ts'
 import { CAUSES, COMPLAINTS, INITIATORS } from './messages.ts'
-import type { ConnectData, Departure, LetIn, RosterEntry, Signal, Verdict } from './messages.ts'
+import type { ConnectData, Departure, LetIn, Pass, RosterEntry, Signal, Verdict } from './messages.ts'
 import { utf8Length } from './utf8-length.ts'
 
 /** How a reader says no. Leaves this layer as a ProtocolViolation, never as an error. */
@@ -190,6 +190,11 @@ export const signal: Reader<Signal> = (value) => {
 export const rosterEntry: Reader<RosterEntry> = (value) => {
   const f = fields(value)
   return { member: f('member', memberId), role: f('role', role), profile: f('profile', connectData) }
+}
+
+export const pass: Reader<Pass> = (value) => {
+  const f = fields(value)
+  return { member: f('member', memberId), claim: f('claim', token) }
 }
 
 /** Who came in by the open door, and by which request. */

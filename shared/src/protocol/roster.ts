@@ -27,3 +27,6 @@ export type ToldAgain = {
   /** Who went, by the root's word, while there was no server to strike them off; numbered on from the root's epoch. */
   readonly departed: readonly Departure[]
 }
+
+/** A membership that is over, and the claim that proves it. */
+export type Pass = { readonly member: MemberId; readonly claim: string }

@@ -6,7 +6,7 @@ import { WsaError } from '../winsock/errors.ts'
 import type { WsaCode, WsaErrorCode } from '../winsock/errors.ts'
 import type { JoinFlag, NetworkEventName } from '../winsock/vocabulary.ts'
 import { InvariantViolation } from '../core/machine.ts'
-import type { Cause, Initiator } from '../protocol/messages.ts'
+import type { Cause, Initiator, Pass } from '../protocol/messages.ts'
 
 export type Value = number | boolean | string | null
 export type Text = string | Uint8Array
@@ -21,6 +21,7 @@ export type Told = {
 }
 
 export type JoinOptions = {
+  readonly pass?: Pass | null
   readonly flags?: number
   readonly data?: Text | null
   readonly timeoutMs?: number

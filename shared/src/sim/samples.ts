@@ -75,6 +75,7 @@ export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<Cli
     data: bytes(6, 7),
     password: 'sesame',
     browser: 'browser-A',
+    pass: null,
   },
   withdraw: { type: 'withdraw', session: demo, attempt: 4, why: 'closed' },
   'accept-invitation': { type: 'accept-invitation', session: demo, invitation: 3, role: JL_BOTH, data: bytes() },
@@ -182,6 +183,7 @@ type SessionParts = {
   readonly members?: readonly Member[]
   readonly epoch?: number
   readonly departures?: readonly Departure[]
+  readonly reentries?: BoundSession['reentries']
   readonly resumable?: boolean
   readonly rootPage?: RootPage
   readonly incarnation?: number
@@ -214,7 +216,7 @@ export function waitingOf(
   data: ConnectData = null,
 ): WaitingRequest {
   const request = requestId(number)
-  return { request, from, attempt: number * 10, role, data, password: null, marks: UNMARKED, granted: null }
+  return { request, from, attempt: number * 10, role, data, password: null, marks: UNMARKED, granted: null, pass: null }
 }
 
 /** A session as its root sees it: listening with room for five, at epoch 1, unless the parts say otherwise. */
@@ -239,6 +241,7 @@ export function sessionWith(parts: SessionParts = {}): BoundSession {
     invitation: null,
     epoch: 1,
     departures: [],
+    reentries: new Map(),
     ...rest,
     members: new Map(all.map((member) => [member.member, member])),
   }

@@ -58,7 +58,14 @@ export class SimSocket {
   }
 
   joinLeaf(address: string, options: JoinOptions = {}): SimSocket {
-    const { flags = JL_BOTH, data = null, timeoutMs = JOIN_TIMEOUT_MS, qos = 'none', password = null } = options
+    const {
+      flags = JL_BOTH,
+      data = null,
+      timeoutMs = JOIN_TIMEOUT_MS,
+      qos = 'none',
+      password = null,
+      pass = null,
+    } = options
     const fresh = `fresh-${this.page.id}`
     return this.#socket({
       name: 'joinLeaf',
@@ -70,6 +77,7 @@ export class SimSocket {
       fresh,
       password,
       browser: this.page.id,
+      pass,
     })
   }
 

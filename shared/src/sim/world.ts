@@ -97,7 +97,12 @@ export class World {
     this.heartbeats.answered(from)
     if (isOfAssociation(parsed)) return
     const { session } = parsed
-    if (isReturn(parsed)) {
+    if (parsed.type === 'join') {
+      const { pass } = parsed
+      const isProven = pass !== null && provenBy(pass.claim, session, pass.member)?.as === 'leaf'
+      const message = { ...parsed, pass: isProven ? pass : null }
+      this.#feedSession(session, { type: 'said', from, address: null, message, at: this.now })
+    } else if (isReturn(parsed)) {
       const proof = 'claim' in parsed ? provenBy(parsed.claim, session, from) : null
       this.#feedSession(session, { type: 'returned', from, message: parsed, proof, at: this.now })
     } else this.#feedSession(session, { type: 'said', from, address: null, message: parsed, at: this.now })

@@ -158,6 +158,7 @@ function joining(address: string, flags: JoinFlag, fresh: SessionName): Call {
     fresh,
     password: null,
     browser: null,
+    pass: null,
   }
 }
 

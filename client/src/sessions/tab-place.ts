@@ -1,6 +1,7 @@
-// What a tab keeps of the session that it hosts, so that the page after this one is its host again [E4]: who it is to the
-// server, in the tab's own storage; and the hold on it that one living page has, since a duplicated tab has a copy of the
-// storage. What stands there is anybody's word, and parsed. Knows no socket. Carries E4 [decision 0021].
+// What a tab keeps of the session that it is in, for the page after this one: its host's, to be the host again, its guest's,
+// to be in again without knocking [E4]. Who it is to the server, in the tab's own storage; and the hold on it that one living
+// page of a host has, since a duplicated tab has a copy of the storage. What stands there is anybody's word, and parsed.
+// Knows no socket. Carries E4 [decisions 0021, 0022].
 
 import { isMemberId, isPassword, isSessionName, TOKEN_CHARS_MAX } from '@joinleaf/shared'
 import type { Identity } from '../sockets/index.ts'
@@ -20,7 +21,7 @@ const HOLD_WAIT_MS = 1_000
 /** The largest that is read: a name, three tokens and a password take less. */
 const KEPT_CHARS_MAX = 4_096
 
-export class HostPlace {
+export class TabPlace {
   readonly #storage: TabStorage
   readonly #key: string
   #letGo: (() => void) | null = null
@@ -31,10 +32,15 @@ export class HostPlace {
   }
 
   /** `name`: what the session is asked to be called, if anything; `null`: nothing can be kept here. */
-  static of(server: string, name: string | undefined, given: TabStorage | undefined): HostPlace | null {
+  static of(
+    as: 'host' | 'guest',
+    server: string,
+    name: string | undefined,
+    given: TabStorage | undefined,
+  ): TabPlace | null {
     const storage = given ?? tabStorage()
     if (storage === null) return null
-    const place = new HostPlace(storage, `joinleaf.host ${server} ${name ?? ''}`)
+    const place = new TabPlace(storage, `joinleaf.${as} ${server} ${name ?? ''}`)
     return place.#canKeep() ? place : null
   }
 

@@ -3,8 +3,8 @@
 
 import { expect, test } from 'vitest'
 import { isMemberId } from '@joinleaf/shared'
-import { HostPlace } from './host-place.ts'
-import type { Kept, TabStorage } from './host-place.ts'
+import { TabPlace } from './tab-place.ts'
+import type { Kept, TabStorage } from './tab-place.ts'
 
 const SERVER = 'https://sessions.example'
 
@@ -30,8 +30,8 @@ const kept: Kept = {
   password: 'sesame',
 }
 
-function place(of: TabStorage, name: string | null = 'demo', server = SERVER): HostPlace {
-  const found = HostPlace.of(server, name ?? undefined, of)
+function place(of: TabStorage, name: string | null = 'demo', server = SERVER): TabPlace {
+  const found = TabPlace.of('host', server, name ?? undefined, of)
   if (found === null) throw new Error('nothing can be kept')
   return found
 }
@@ -84,8 +84,8 @@ test('[E4] a storage that throws is no storage; one that begins to throw keeps n
   const refuse = (): never => {
     throw new DOMException('full', 'QuotaExceededError')
   }
-  expect(HostPlace.of(SERVER, 'demo', { ...storage(), setItem: refuse })).toBeNull()
-  expect(HostPlace.of(SERVER, 'demo', undefined)).toBeNull() // Not in a page.
+  expect(TabPlace.of('host', SERVER, 'demo', { ...storage(), setItem: refuse })).toBeNull()
+  expect(TabPlace.of('host', SERVER, 'demo', undefined)).toBeNull() // Not in a page.
   let isBroken = false
   const tab = storage()
   const fickle: TabStorage = {
