@@ -68,7 +68,16 @@ describe('a door', () => {
     await setDoor(root, { mode: 'locked' })
     const stranger = await world.open()
     expect(await refusal(stranger)).toBe(LOCKED)
-    const grand = { role: JL_BOTH, data: null, password: null, browser: null, granted: {}, open: true, bans: [] }
+    const grand = {
+      role: JL_BOTH,
+      data: null,
+      password: null,
+      browser: null,
+      pass: null,
+      granted: {},
+      open: true,
+      bans: [],
+    }
     stranger.sayAnything({ type: 'join', session: demo, attempt: 2, ...grand })
     await stranger.next('join-failed')
     stranger.say({ type: 'admit', session: demo, request: requestId(1), role: JL_BOTH, data: null })

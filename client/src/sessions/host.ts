@@ -23,7 +23,7 @@ export type HostEvents = SessionEvents & DoorEvents
 
 /**
  * Hosts a session: binds its name, opens the door, and resolves when guests can ask to be let in. If the page before this
- * one in the tab has hosted the same name (or, without a name, any that it had made up), and the session still waits for it,
+ * one in the tab has hosted the same name (or, without a name, the last that it had made up), and the session still waits for it,
  * takes that up again: `resumed` is true, the members are there, and profile, door, capacity, password and backlog are as they
  * were, whatever `options` say.
  * Rejects with WsaError: WSAEADDRINUSE the name is taken · WSAEFAULT not a name, or a profile over 4096 bytes ·

@@ -49,7 +49,7 @@ export type JoinOptions = {
 
 /**
  * Joins the session that `link` names: a link with `?s=<name>`, or the bare name. Resolves when the host has admitted
- * this guest, or its open door has, and the link to the host is open. Rejects: JoinError refused, password, nobody there,
+ * this guest, or its open door has, or it was in before in this tab and may come in again [E4], and the link to the host is open. Rejects: JoinError refused, password, nobody there,
  * no answer, unreachable · WsaError not a name, profile too large, WSASYSNOTREADY no server or no `wrtc` where no page has
  * them · the signal's reason.
  */

@@ -99,3 +99,14 @@ test('[E4] a storage that throws is no storage; one that begins to throw keeps n
   here.forget()
   expect(here.read()).toBeNull()
 })
+
+test('[E4] of the sessions of one page, one has the hold on an identity, until it lets go', async () => {
+  const tab = storage()
+  const [one, other] = [place(tab), place(tab, 'other')]
+  expect(await one.hold(kept.identity)).toBe(true)
+  expect(await one.hold(kept.identity)).toBe(true)
+  expect(await other.hold(kept.identity)).toBe(false)
+  one.release()
+  expect(await other.hold(kept.identity)).toBe(true)
+  other.forget()
+})

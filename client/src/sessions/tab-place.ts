@@ -17,14 +17,18 @@ export type Kept = {
 }
 
 /** A page that goes lets go of its hold a little after the next one has begun; a page that stays does not. */
-const HOLD_WAIT_MS = 1_000
+const HOLD_WAIT_MS = 3_000
 /** The largest that is read: a name, three tokens and a password take less. */
 const KEPT_CHARS_MAX = 4_096
 
 export class TabPlace {
   readonly #storage: TabStorage
   readonly #key: string
+  /** The identity that this one has the hold on, or is about to. */
+  #held: string | null = null
   #letGo: (() => void) | null = null
+  /** What sessions of this very page have: the browser would let them wait for each other. */
+  static readonly #heldHere = new Set<string>()
 
   private constructor(storage: TabStorage, key: string) {
     this.#storage = storage
@@ -63,24 +67,37 @@ export class TabPlace {
   }
 
   /**
-   * Takes the hold on this identity, for as long as the page lives; false: another page has it. Where browsers have no Web
-   * Locks (without HTTPS) everybody gets it, and the server says who is replaced.
+   * Takes the hold on this identity, for as long as the page lives; false: another session of this page, or another page,
+   * has it. Where browsers have no Web Locks (without HTTPS) everybody gets it, and the server says who is replaced.
    */
   async hold({ self }: Identity): Promise<boolean> {
+    if (this.#held === self) return true
+    if (TabPlace.#heldHere.has(self)) return false
+    this.#held = self
+    TabPlace.#heldHere.add(self)
+    const isOurs = await this.#lock(self)
+    if (!isOurs) this.release()
+    return isOurs
+  }
+
+  #lock(self: string): Promise<boolean> {
     const { locks } = globalThis.navigator ?? {}
-    if (this.#letGo !== null || locks === undefined) return true
+    if (locks === undefined) return Promise.resolve(true)
     return new Promise((resolve) => {
       const signal = AbortSignal.timeout(HOLD_WAIT_MS)
       const held = async (): Promise<void> => {
         resolve(true)
-        await new Promise<void>((letGo) => (this.#letGo = letGo))
+        if (this.#held === self) await new Promise<void>((letGo) => (this.#letGo = letGo))
       }
-      locks.request(`joinleaf.host ${self}`, { signal }, held).catch(() => resolve(false))
+      // Whatever else keeps it from being asked for (a frame without storage) keeps copies from it as well.
+      locks.request(`joinleaf.host ${self}`, { signal }, held).catch(() => resolve(!signal.aborted))
     })
   }
 
-  /** Another page may have it. */
+  /** Another page may have it, or another session of this one. */
   release(): void {
+    if (this.#held !== null) TabPlace.#heldHere.delete(this.#held)
+    this.#held = null
     this.#letGo?.()
     this.#letGo = null
   }

@@ -13,7 +13,7 @@ import { unreachable } from './machine.ts'
 import { andThen } from './session-admission.ts'
 import { dismantled } from './session-departure.ts'
 import { join } from './session-door.ts'
-import { rebind } from './session-reload.ts'
+import { isOutlived, outlived, rebind } from './session-reload.ts'
 import { resume } from './session-return.ts'
 import { go, joinFailed, reject, say, vacantSession } from './session-state.ts'
 import type {
@@ -168,7 +168,9 @@ export function returned(state: SessionState, input: Input<'returned'>): Session
     return proof === null ? noSuchSession(state, input) : reclaimed(state, from, proof, at)
   }
   if (proof !== null && proof.born !== state.born) return contested(state, input, proof)
-  if (message.type === 'resume') return resume(state, from, message.epoch, at)
+  if (message.type === 'resume') {
+    return isOutlived(state, from, message.epoch) ? outlived(state, from) : resume(state, from, message.epoch, at)
+  }
   // Its session is here: it need not be told.
   return from === state.root ? go(state) : reject(state, from, message.type, 'WSAEACCES', 'only its root may do this')
 }

@@ -119,7 +119,11 @@ function rebound(state: BoundSession, call: number): ServerMessage {
   }
 }
 
-/** A page that another one has succeeded, and that was away meanwhile: it is root no more. */
+/** Has another page of the root come since the last epoch that this one has heard of? Then it is root no more. */
+export function isOutlived({ root, incarnation }: BoundSession, from: MemberId, epoch: number): boolean {
+  return from === root && epoch < incarnation
+}
+
 export function outlived(state: BoundSession, from: MemberId): SessionStep {
   return go(state, say(from, { type: 'closed', session: state.name, verdict: REPLACED }))
 }

@@ -10,7 +10,7 @@ import type { Departure, Verdict } from '../protocol/messages.ts'
 import { andThen, letIn } from './session-admission.ts'
 import { dismantled, seenBy } from './session-departure.ts'
 import { requestGone, requestOf, without } from './session-door.ts'
-import { isOver, outlived, ROOT_LOST, rootOverdue, unheard } from './session-reload.ts'
+import { isOver, ROOT_LOST, rootOverdue, unheard } from './session-reload.ts'
 import { doubtsOf, letInBy } from './session-snapshot.ts'
 import {
   go,
@@ -59,7 +59,6 @@ export function resume(state: BoundSession, from: MemberId, epoch: number, at: M
   const member = state.members.get(from)
   if (member === undefined) return notIn(state, from)
   const isRoot = from === state.root
-  if (isRoot && epoch < state.incarnation) return outlived(state, from)
   const { name } = state
   const members = new Map(state.members).set(from, { ...member, awayUntil: null, silentSince: null })
   const expected = new Set([...state.expected].filter((other) => other !== from))

@@ -323,6 +323,24 @@ describe('at the same time', () => {
   )
 })
 
+describe('a server that has forgotten the session', () => {
+  test(
+    '[D29] [E4] hears of it from the page that came back, and knows the next one from it',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      const again = sim.reloaded(root)
+      sim.restartServer()
+      for (const socket of [a, again, b]) sim.regainControl(socket)
+      sim.pass(GRACE_MS)
+      expect(closes(again, a, b)).toEqual([[], [], []])
+      const third = sim.reloaded(again)
+      a.send('hello')
+      sim.settle()
+      expect([texts(third), texts(b)]).toEqual([['hello'], ['hello']])
+    }),
+  )
+})
+
 describe('whoever comes back must be who it says it is', () => {
   test(
     '[E4] rebind is the first word of an association, by a root, with a name',

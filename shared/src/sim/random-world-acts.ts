@@ -3,6 +3,7 @@
 
 import { CF_ACCEPT, CF_DEFER, CF_REJECT, SD_SEND, SO_LINGER } from '../winsock/vocabulary.ts'
 import { DOOR_MODES } from '../protocol/door.ts'
+import type { Pass } from '../protocol/messages.ts'
 import { FIRST_SOCKET } from '../core/socket.ts'
 import type { Socket } from '../core/socket-state.ts'
 import type { Act, Stage } from './random-world-stage.ts'
@@ -60,7 +61,14 @@ function join(stage: Stage, socket: SimSocket): void {
   const address = socket.state?.kind === 'leaf' ? asked : invited
   stage.tell(`    to ${address}, flags ${flags}`)
   const password = chance.pick(['sesame', 'barley']) ?? ''
-  keep(stage, socket.joinLeaf(address, { flags, timeoutMs: 1 + chance.below(5000), password }))
+  const pass = passIn(stage)
+  keep(stage, socket.joinLeaf(address, { flags, timeoutMs: 1 + chance.below(5000), password, pass }))
+}
+
+/** [E4] In worlds where pages go: by the claim of somebody who is, or was, a member. */
+function passIn({ chance, faulty, sockets }: Stage): Pass | null {
+  const identity = faulty && chance.chance(0.4) ? (chance.pick(sockets)?.page.identity ?? null) : null
+  return identity === null ? null : { member: identity.self, claim: identity.claim }
 }
 
 function changeDoor({ chance }: Stage, socket: SimSocket): void {
