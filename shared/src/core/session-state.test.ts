@@ -31,6 +31,7 @@ describe('whom a session concerns', () => {
       data: null,
       password: null,
       browser: null,
+      pass: null,
     } as const
     const waiting = sessionTransition(vacantSession(demo, era), { ...said, from: leafA, message: join }).state
     expect(concerned(waiting)).toEqual(new Set([leafA]))
