@@ -1,13 +1,14 @@
-// The whole test of the project, step by step in order of cost: format, lint, types, unit tests, end-to-end tests. A
-// step that fails does not keep the next from running. The last line is the sum, alone: `N passed, N failed`. It counts
-// tests from the runners' reports; a step that failed without a failed test to show for it counts as one.
+// The whole test of the project, step by step: format, lint, types, unit tests, end-to-end tests, a short soak. A step that
+// fails does not keep the next from running. The last line is the sum, alone: `N passed, N failed`. It counts tests from
+// the runners' reports; a step that failed without a failed test to show for it counts as one.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** @typedef {{ readonly passed: number, readonly failed: number }} Tally */
-/** @typedef {{ readonly name: string, readonly read?: (report: unknown) => Tally }} Step */
+/** `report`: which one the step leaves, if not that of its own name. */
+/** @typedef {{ readonly name: string, readonly report?: string, readonly read?: (report: unknown) => Tally }} Step */
 
 const NOTHING = { passed: 0, failed: 0 }
 
@@ -24,6 +25,11 @@ const STEPS = [
     name: 'e2e',
     read: (report) => ({ passed: count(report, 'stats', 'expected'), failed: unexpected(report) }),
   },
+  {
+    name: 'soak:short',
+    report: 'soak',
+    read: (report) => ({ passed: count(report, 'passed'), failed: count(report, 'failed') }),
+  },
 ]
 
 const tallies = STEPS.map(run)
@@ -36,14 +42,14 @@ process.exitCode = failed === 0 ? 0 : 1
  * @param {Step} step
  * @returns {Tally}
  */
-function run({ name, read }) {
+function run({ name, report = name, read }) {
   console.log(`\n── ${name}`)
-  const report = fileURLToPath(new URL(`../reports/${name}.json`, import.meta.url))
-  rmSync(report, { force: true })
+  const path = fileURLToPath(new URL(`../reports/${report}.json`, import.meta.url))
+  rmSync(path, { force: true })
   const env = { ...process.env, JOINLEAF_REPORTS: '1' }
   const windows = process.platform === 'win32' // where npm is a script that only a shell can start
   const { status } = spawnSync('npm', ['run', '--silent', name], { stdio: 'inherit', env, shell: windows })
-  const tally = read === undefined ? NOTHING : (tallyOf(report, read) ?? NOTHING)
+  const tally = read === undefined ? NOTHING : (tallyOf(path, read) ?? NOTHING)
   return status !== 0 && tally.failed === 0 ? { passed: tally.passed, failed: 1 } : tally
 }
 

@@ -112,6 +112,14 @@ export class Crew {
     await this.embark(guest.where)
   }
 
+  async reloadHost(): Promise<void> {
+    const { page } = this.host
+    await page.reload()
+    await furnish(page)
+    await page.evaluate((session) => window.soak.host(session), SESSION)
+    await page.evaluate(() => window.soak.talk(true))
+  }
+
   /** All the far ones are lost in one way; when that is known to all, others come in their place. */
   async loseTheFar(causes: readonly string[], lose: (processes: readonly number[]) => void): Promise<void> {
     const lost = this.guests.filter(({ where }) => where === 'far')
@@ -209,10 +217,12 @@ export class Crew {
     const page = await context.newPage()
     await page.addInitScript(makeLinksFragile)
     await page.goto(`${this.#house.origin}/healthz`)
-    await putPageSide(page, 'soak/soak.page.ts', 'soak')
+    await furnish(page)
     return page
   }
 }
+
+const furnish = (page: Page): Promise<void> => putPageSide(page, 'soak/soak.page.ts', 'soak')
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

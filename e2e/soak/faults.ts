@@ -164,6 +164,7 @@ const INTERRUPTIONS: readonly Fault[] = [
     when: 'calm',
     befall: (crew, random) => crew.stopServer(500 + random.below(2 * FREEZE_MS_MAX)),
   },
+  { name: 'the host reloads', weight: 3, when: 'calm', befall: (crew) => crew.reloadHost() },
   {
     name: 'a browser is frozen for a while',
     weight: 3,

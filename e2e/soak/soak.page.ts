@@ -20,6 +20,14 @@ const WEIGHTS = [20, 20, 20, 10, 5, 5, 5, 3, 2, 1]
 const PAUSE_MS = 150
 const NOTES_MAX = 30
 
+/** Under this name in the tab's own storage. */
+const KEPT = 'soak'
+type Kept = {
+  readonly streams: readonly (readonly [key: string, stream: Incoming])[]
+  readonly news: readonly News[]
+  readonly closes: readonly string[]
+}
+
 type Incoming = { -readonly [K in keyof Stream]: Stream[K] } & { faults: string[] }
 
 export class SoakPage {
@@ -40,8 +48,10 @@ export class SoakPage {
     this.#sdk = sdk
   }
 
+  /** In a page that was reloaded: takes the session up again, and goes on with what the page before had heard. */
   async host(session: string): Promise<void> {
-    const host: HostSession = await this.#sdk.host({ name: session, profile: 'host', resumable: false })
+    const host: HostSession = await this.#sdk.host({ name: session, profile: 'host' })
+    if (host.resumed) this.#takeUp()
     host.on('request', (request) => request.admit())
     for (const request of host.requests) request.admit()
     this.#host = host
@@ -112,16 +122,34 @@ export class SoakPage {
     })
   }
 
+  /** For the page after this one: the host's alone. */
+  #keep(): void {
+    if (this.#host === null) return
+    const kept: Kept = { streams: [...this.#streams], news: this.#news, closes: this.#closes }
+    sessionStorage.setItem(KEPT, JSON.stringify(kept))
+  }
+
+  #takeUp(): void {
+    const { streams, news, closes }: Kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null')
+    for (const [key, stream] of streams) this.#streams.set(key, stream)
+    this.#news.push(...news)
+    this.#closes.push(...closes)
+  }
+
   #watch(session: Session, name: string): void {
     this.#session = session
     this.#name = name
     session.on('message', (message) => this.#heard(message))
-    session.on('joined', ({ profile }) => this.#news.push({ what: 'joined', who: String(profile), cause: '' }))
-    session.on('left', ({ member, cause }) => {
-      this.#news.push({ what: 'left', who: String(member.profile), cause })
-    })
+    const told = (news: News): void => {
+      this.#news.push(news)
+      this.#keep()
+    }
+    session.on('joined', ({ profile }) => told({ what: 'joined', who: String(profile), cause: '' }))
+    session.on('left', ({ member, cause }) => told({ what: 'left', who: String(member.profile), cause }))
     session.on('event', ({ event, socket }) => {
-      if (event === 'FD_CLOSE') this.#closes.push(socket)
+      if (event !== 'FD_CLOSE') return
+      this.#closes.push(socket)
+      this.#keep()
     })
     void session.closed.then(({ cause }) => (this.#closed = cause))
   }
@@ -166,6 +194,7 @@ export class SoakPage {
     const wrong =
       bytes.length !== header.getUint32(12) || expected.some((byte, at) => byte !== bytes[at + HEADER_BYTES])
     if (wrong) stream.faults.push(`${number} is not what was sent`)
+    this.#keep()
   }
 }
 
