@@ -1,6 +1,6 @@
 // What a browser does to a page that lives on: takes its network away for a moment. Whoever comes back within the grace is
 // the same member, and nothing was lost. Not to be had here: a page that the browser keeps and shows again, since
-// Chromium keeps none with open connections; and a frozen one, since its switch does not stop a page that is shown.
+// headless Chromium keeps none; and a page that the browser freezes: asked for over its debugging protocol, it went on here.
 
 import { expect, test } from '../fixtures.ts'
 import type { OpenTab, Tab } from '../fixtures.ts'
