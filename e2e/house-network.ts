@@ -1,12 +1,11 @@
-// A network of our own: rooms, each with browsers of its own kind of start, joined to this machine by one bridge. Two rooms
-// can be kept apart while both still reach this machine: no packet goes between them, and nobody is told so. Made of
-// network namespaces, with Linux's `ip`; `HouseNetwork.lay` says null where the machine allows none.
+// A network of our own: rooms, each with browsers of its own, joined to this machine by one bridge. A room can be cut off,
+// and rooms can be kept apart while all still reach this machine: it goes silent, and nobody is told so: no reset, no
+// interface down. Made of network namespaces, with Linux's `ip`; `HouseNetwork.lay` says null where the machine allows none.
 
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LaunchOptions } from 'playwright'
 
 /** Pieces of TEST-NET-3 of RFC 5737, which no machine has: one for each process that tests at a time. */
 const PIECE_ADDRESSES = 8
@@ -19,20 +18,15 @@ export const ROOMS_MAX = PIECE_ADDRESSES - 3
 export type Room = {
   /** Starts a browser in this room: to be given to Playwright as the browser's executable. */
   readonly executable: string
+  /** Nothing goes in or out any more, until it is plugged again. */
+  pull(): void
+  plug(): void
 }
 
-/**
- * For browsers whose pages come from this origin: as secure as this machine's own, and no address of theirs is made up,
- * since nobody in another room could make anything of it.
- */
-export function trusting(origin: string, options: LaunchOptions): LaunchOptions {
-  const args = (options.args ?? []).map((arg) =>
-    arg.startsWith('--disable-features=') ? `${arg},WebRtcHideLocalIpsWithMdns` : arg,
-  )
-  return { ...options, args: [...args, `--unsafely-treat-insecure-origin-as-secure=${origin}`] }
-}
+type Names = { readonly space: string; readonly near: string; readonly address: string; readonly mac: string }
 
-type Names = { readonly space: string; readonly near: string; readonly address: string }
+/** Locally administered, and of such a network alone. */
+const macOf = (place: number): string => `02:00:00:00:00:0${place}`
 
 export class HouseNetwork {
   /** This machine, as seen from every room. */
@@ -46,7 +40,11 @@ export class HouseNetwork {
     this.#bridge = bridge
     this.#names = names
     this.#folder = folder
-    this.rooms = names.map(({ space }) => ({ executable: join(folder, space) }))
+    this.rooms = names.map(({ space, near }) => ({
+      executable: join(folder, space),
+      pull: () => must(`link set ${near} nomaster`),
+      plug: () => must(`link set ${near} master ${bridge}`),
+    }))
   }
 
   static async lay(browserPath: string, rooms: number): Promise<HouseNetwork | null> {
@@ -56,6 +54,7 @@ export class HouseNetwork {
       space: `jlr${process.pid}${'abcde'[index]}`,
       near: `jlw${process.pid}${'abcde'[index]}`,
       address: addressOf(index + 2),
+      mac: macOf(index + 2),
     }))
     if (![...bridgeSteps(bridge), ...names.flatMap((name) => roomSteps(bridge, name))].every(ip)) {
       remove(bridge, names)
@@ -72,10 +71,7 @@ export class HouseNetwork {
 
   /** From now on nothing passes between any two rooms, or again everything does; this machine is reached either way. */
   keepApart(apart: boolean): void {
-    for (const { near } of this.#names) {
-      const done = ip(`link set dev ${near} type bridge_slave isolated ${apart ? 'on' : 'off'}`)
-      if (!done) throw new Error(`the room behind ${near} cannot be kept apart`)
-    }
+    for (const { near } of this.#names) must(`link set dev ${near} type bridge_slave isolated ${apart ? 'on' : 'off'}`)
   }
 
   async remove(): Promise<void> {
@@ -87,17 +83,22 @@ export class HouseNetwork {
 const bridgeSteps = (bridge: string): readonly string[] => [
   `link add ${bridge} type bridge`,
   `addr add ${addressOf(1)}/29 dev ${bridge}`,
+  `link set ${bridge} address ${macOf(1)}`,
   `link set ${bridge} up`,
 ]
 
-const roomSteps = (bridge: string, { space, near, address }: Names): readonly string[] => [
+const roomSteps = (bridge: string, { space, near, address, mac }: Names): readonly string[] => [
   `netns add ${space}`,
   `link add ${near} type veth peer name eth0 netns ${space}`,
   `link set ${near} master ${bridge} up`,
   `-n ${space} addr add ${address}/29 dev eth0`,
+  `-n ${space} link set eth0 address ${mac}`,
   `-n ${space} link set eth0 up`,
   `-n ${space} link set lo up`,
   `-n ${space} route add default via ${addressOf(1)}`,
+  // This machine and the room know each other's address for good: nobody asks in vain, and is told that there is no such host.
+  `neigh replace ${address} lladdr ${mac} nud permanent dev ${bridge}`,
+  `-n ${space} neigh replace ${addressOf(1)} lladdr ${macOf(1)} nud permanent dev eth0`,
 ]
 
 function remove(bridge: string, names: readonly Names[]): void {
@@ -106,6 +107,10 @@ function remove(bridge: string, names: readonly Names[]): void {
     ip(`netns del ${space}`)
   }
   ip(`link del ${bridge}`)
+}
+
+function must(args: string): void {
+  if (!ip(args)) throw new Error(`ip ${args} failed`)
 }
 
 function ip(args: string): boolean {

@@ -4,10 +4,17 @@
 import type { LaunchOptions } from 'playwright'
 import config from './playwright.config.ts'
 
-/** `origin`: one that is not this machine's own, and to be treated like it; addresses there are not made up. */
+/** `origin`: where the pages come from, if that is not this machine's own. */
 export function launchOptions(executablePath: string, origin?: string): LaunchOptions {
   const options: LaunchOptions = { ...config.use?.launchOptions, executablePath }
-  if (origin === undefined) return options
+  return origin === undefined ? options : trusting(origin, options)
+}
+
+/**
+ * For browsers whose pages come from this origin: as secure as this machine's own, and no address of theirs is made up,
+ * since nobody in another network could make anything of it.
+ */
+export function trusting(origin: string, options: LaunchOptions): LaunchOptions {
   const args = (options.args ?? []).map((arg) =>
     arg.startsWith('--disable-features=') ? `${arg},WebRtcHideLocalIpsWithMdns` : arg,
   )

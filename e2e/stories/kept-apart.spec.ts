@@ -5,7 +5,8 @@
 
 import { chromium, type LaunchOptions } from 'playwright/test'
 import { expect, test as base } from '../fixtures.ts'
-import { HouseNetwork, trusting } from '../house-network.ts'
+import { HouseNetwork } from '../house-network.ts'
+import { trusting } from '../launch.ts'
 import { noiseReceived, sendNoise } from '../noise.ts'
 import { Tab } from '../tab.ts'
 

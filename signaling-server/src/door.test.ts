@@ -5,6 +5,7 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, test } from 'vitest'
 import { BANS_MAX, JL_BOTH, requestId, SESSION_MEMBERS_MAX } from '@joinleaf/shared'
 import type { DoorRules } from '@joinleaf/shared'
+import { plainJoin } from '@joinleaf/shared/sim'
 import { admittedLeaf, demo, listeningRoot, newWorld } from './wire-fixture.test.ts'
 import type { Tab, World } from './wire-fixture.test.ts'
 
@@ -18,7 +19,7 @@ async function setDoor(root: Tab, changes: Partial<DoorRules>): Promise<void> {
 type Asking = { readonly attempt?: number; readonly password?: string | null; readonly browser?: string | null }
 
 function ask(tab: Tab, { attempt = 1, password = null, browser = null }: Asking = {}): void {
-  tab.say({ type: 'join', session: demo, attempt, role: JL_BOTH, data: null, password, browser, pass: null })
+  tab.say({ ...plainJoin, attempt, password, browser })
 }
 
 async function refusal(tab: Tab, asking: Asking = {}): Promise<string> {
@@ -68,17 +69,7 @@ describe('a door', () => {
     await setDoor(root, { mode: 'locked' })
     const stranger = await world.open()
     expect(await refusal(stranger)).toBe(LOCKED)
-    const grand = {
-      role: JL_BOTH,
-      data: null,
-      password: null,
-      browser: null,
-      pass: null,
-      granted: {},
-      open: true,
-      bans: [],
-    }
-    stranger.sayAnything({ type: 'join', session: demo, attempt: 2, ...grand })
+    stranger.sayAnything({ ...plainJoin, attempt: 2, granted: {}, open: true, bans: [] })
     await stranger.next('join-failed')
     stranger.say({ type: 'admit', session: demo, request: requestId(1), role: JL_BOTH, data: null })
     expect(await stranger.next('rejected')).toMatchObject({ re: 'admit', code: 'WSAEACCES' })

@@ -5,6 +5,7 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_BYTES_MAX, JL_BOTH, requestId, SIGNAL_CHARS_MAX } from '@joinleaf/shared'
 import type { ClientMessage, Signal } from '@joinleaf/shared'
+import { plainJoin } from '@joinleaf/shared/sim'
 import type { ServerLimits } from './limits.ts'
 import { admittedLeaf, demo, listeningRoot, named, newWorld, Tab } from './wire-fixture.test.ts'
 import type { World } from './wire-fixture.test.ts'
@@ -77,16 +78,7 @@ describe('claiming what one is not', () => {
     const { root, leaf, offender } = all
     offender.say({ type: 'signal', session: demo, to: leaf.self, signal: offer })
     expect(await offender.next('rejected')).toMatchObject({ re: 'signal', code: 'WSAENOTCONN' })
-    offender.say({
-      type: 'join',
-      session: demo,
-      attempt: 1,
-      role: JL_BOTH,
-      data: null,
-      password: null,
-      browser: null,
-      pass: null,
-    })
+    offender.say(plainJoin)
     await root.next('request')
     offender.say({ type: 'signal', session: demo, to: root.self, signal: offer })
     expect(await offender.next('rejected')).toMatchObject({ re: 'signal', code: 'WSAENOTCONN' })
@@ -113,28 +105,18 @@ describe('claiming what one is not', () => {
 })
 
 describe('not the protocol', () => {
-  const join = {
-    type: 'join',
-    session: demo,
-    attempt: 1,
-    role: JL_BOTH,
-    data: null,
-    password: null,
-    browser: null,
-    pass: null,
-  }
   const MALFORMED: readonly (readonly [string, unknown])[] = [
     ['nothing', undefined],
     ['null', null],
     ['a text', 'bind'],
-    ['an array', [join]],
+    ['an array', [plainJoin]],
     ['bytes', Buffer.from('junk')],
     ['no type', { session: demo }],
-    ['a missing field', { ...join, role: undefined }],
-    ['an unknown role', { ...join, role: 3 }],
-    ['a negative number', { ...join, attempt: -1 }],
-    ['too much connect data', { ...join, data: Buffer.alloc(4097) }],
-    ['bytes for a name', { ...join, session: Buffer.from('demo') }],
+    ['a missing field', { ...plainJoin, role: undefined }],
+    ['an unknown role', { ...plainJoin, role: 3 }],
+    ['a negative number', { ...plainJoin, attempt: -1 }],
+    ['too much connect data', { ...plainJoin, data: Buffer.alloc(4097) }],
+    ['bytes for a name', { ...plainJoin, session: Buffer.from('demo') }],
     ['too long a text', { type: 'leave', session: demo, manner: 'graceful', text: 'é'.repeat(257) }],
     [
       'too long a signal',
@@ -146,7 +128,7 @@ describe('not the protocol', () => {
       },
     ],
     ...['__proto__', '', '../x', 'a b', 'x'.repeat(65)].map(
-      (session) => [`the name "${session}"`, { ...join, session }] as const,
+      (session) => [`the name "${session}"`, { ...plainJoin, session }] as const,
     ),
   ]
 
@@ -181,7 +163,7 @@ describe('not the protocol', () => {
   test('[A17] what was said after the offence is not heard', async () => {
     const all = await scene()
     all.offender.sayAnything({ type: 'nonsense' })
-    all.offender.sayAnything(join)
+    all.offender.sayAnything(plainJoin)
     await cutWith(all.offender, 'WSAEOPNOTSUPP')
     await undisturbed(all)
   })

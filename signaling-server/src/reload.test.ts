@@ -2,8 +2,8 @@
 // its root again; a page that was succeeded hears so; and what a hostile page says of others' sessions opens nothing.
 
 import { describe, expect, test } from 'vitest'
-import { JL_BOTH } from '@joinleaf/shared'
 import type { ClientMessage } from '@joinleaf/shared'
+import { plainJoin } from '@joinleaf/shared/sim'
 import { admittedLeaf, demo, named, newWorld } from './wire-fixture.test.ts'
 import type { Tab, World } from './wire-fixture.test.ts'
 
@@ -70,10 +70,9 @@ describe('the root', () => {
     expect(told).toMatchObject({ hasPassword: true, rules: { mode: 'open', capacity: 8 } })
     expect(JSON.stringify(told)).not.toContain('sesame')
     const guest = await world.open()
-    const join = { type: 'join', session: demo, role: JL_BOTH, data: null, browser: null, pass: null } as const
-    guest.say({ ...join, attempt: 1, password: 'wrong' })
+    guest.say({ ...plainJoin, password: 'wrong' })
     expect(await guest.next('join-failed')).toMatchObject({ verdict: { code: 'WSAEACCES' } })
-    guest.say({ ...join, attempt: 2, password: 'sesame' })
+    guest.say({ ...plainJoin, attempt: 2, password: 'sesame' })
     expect(await guest.next('admitted')).toMatchObject({ incarnation: 3 })
   })
 
@@ -156,16 +155,6 @@ describe('somebody else', () => {
 })
 
 describe('a leaf', () => {
-  const join = {
-    type: 'join',
-    session: demo,
-    attempt: 1,
-    role: JL_BOTH,
-    data: null,
-    password: null,
-    browser: null,
-  } as const
-
   test('[E4] it left, and comes in again by its claim, once, without a word of the root', async () => {
     const { world, root, leaf } = await scene()
     await leaf.settled()
@@ -176,11 +165,11 @@ describe('a leaf', () => {
     await root.next('member-departed')
     const pass = { member: leaf.self, claim: claimOf(leaf) }
     const again = await world.open()
-    again.say({ ...join, pass })
+    again.say({ ...plainJoin, pass })
     expect(await again.next('admitted')).toMatchObject({ root: root.self })
     expect(await root.next('member-admitted')).toMatchObject({ entry: { member: again.self }, request: 2 })
     const copy = await world.open()
-    copy.say({ ...join, pass })
+    copy.say({ ...plainJoin, pass })
     expect(await root.next('request')).toMatchObject({ from: copy.self })
   })
 
@@ -200,7 +189,7 @@ describe('a leaf', () => {
     ]
     for (const pass of passes) {
       const thief = await world.open()
-      thief.say({ ...join, pass })
+      thief.say({ ...plainJoin, pass })
       expect(await root.next('request')).toMatchObject({ from: thief.self })
     }
   })

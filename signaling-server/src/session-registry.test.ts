@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest'
 import { GRACE_MS, isMemberId, isSessionName, JL_BOTH, later, millis } from '@joinleaf/shared'
 import type { MemberId, ServerMessage, SessionName } from '@joinleaf/shared'
+import { plainJoin } from '@joinleaf/shared/sim'
 import type { Clock } from './node-clock.ts'
 import { Identity } from './identity.ts'
 import { defaultLimits } from './limits.ts'
@@ -81,17 +82,7 @@ function bench() {
       registry.said(from, null, { type: 'bind', call: 1, session: name, profile: null, resumable: false }),
     listen: (name: SessionName, from = root) =>
       registry.said(from, null, { type: 'listen', call: 2, session: name, backlog: 5 }),
-    join: (name: SessionName, from = leaf) =>
-      registry.said(from, null, {
-        type: 'join',
-        session: name,
-        attempt: 1,
-        role: JL_BOTH,
-        data: null,
-        password: null,
-        browser: null,
-        pass: null,
-      }),
+    join: (name: SessionName, from = leaf) => registry.said(from, null, { ...plainJoin, session: name }),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Socket } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { isMemberId, isSessionName, isViolation, JL_BOTH, parseServerMessage } from '@joinleaf/shared'
 import type { ClientMessage, MemberId, ServerMessage, SessionName } from '@joinleaf/shared'
+import { plainJoin } from '@joinleaf/shared/sim'
 import { createServer } from './create-server.ts'
 import type { RunningServer, ServerOptions } from './create-server.ts'
 import { defaultLimits } from './limits.ts'
@@ -172,7 +173,7 @@ export async function listeningRoot(world: World, session = demo): Promise<Tab> 
 /** Through the door by asking; both sides have heard all of it. */
 export async function admittedLeaf(world: World, root: Tab, session = demo): Promise<Tab> {
   const leaf = await world.open()
-  leaf.say({ type: 'join', session, attempt: 1, role: JL_BOTH, data: null, password: null, browser: null, pass: null })
+  leaf.say({ ...plainJoin, session })
   const { request } = await root.next('request')
   root.say({ type: 'admit', session, request, role: JL_BOTH, data: null })
   await Promise.all([leaf.next('admitted'), root.next('member-admitted')])

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { JL_BOTH, JL_RECEIVER_ONLY, SESSION_MEMBERS_MAX } from '@joinleaf/shared'
 import type { Signal } from '@joinleaf/shared'
+import { plainJoin } from '@joinleaf/shared/sim'
 import { admittedLeaf, demo, listeningRoot, named, newWorld } from './wire-fixture.test.ts'
 
 const offer: Signal = { kind: 'description', link: 1, data: '{"type":"offer"}' }
@@ -16,16 +17,7 @@ describe('in by asking', () => {
     const world = await newWorld()
     const root = await listeningRoot(world)
     const leaf = await world.open()
-    leaf.say({
-      type: 'join',
-      session: demo,
-      attempt: 7,
-      role: JL_BOTH,
-      data: bytes('I am Ada'),
-      password: null,
-      browser: null,
-      pass: null,
-    })
+    leaf.say({ ...plainJoin, attempt: 7, data: bytes('I am Ada') })
     const { request, ...asked } = await root.next('request')
     expect(asked).toEqual({ type: 'request', session: demo, from: leaf.self, role: JL_BOTH, data: bytes('I am Ada') })
     root.say({ type: 'admit', session: demo, request, role: JL_RECEIVER_ONLY, data: bytes('welcome') })
@@ -48,16 +40,7 @@ describe('in by asking', () => {
     const world = await newWorld()
     const root = await listeningRoot(world)
     const leaf = await world.open()
-    leaf.say({
-      type: 'join',
-      session: demo,
-      attempt: 1,
-      role: JL_BOTH,
-      data: null,
-      password: null,
-      browser: null,
-      pass: null,
-    })
+    leaf.say(plainJoin)
     const { request } = await root.next('request')
     root.say({ type: 'refuse', session: demo, request, text: 'not today' })
     expect((await leaf.next('join-failed')).verdict).toEqual({
@@ -71,16 +54,7 @@ describe('in by asking', () => {
   test('[C75] nobody listens at a name that nobody has bound, and asking leaves nothing behind', async () => {
     const world = await newWorld()
     const leaf = await world.open()
-    leaf.say({
-      type: 'join',
-      session: demo,
-      attempt: 1,
-      role: JL_BOTH,
-      data: null,
-      password: null,
-      browser: null,
-      pass: null,
-    })
+    leaf.say(plainJoin)
     expect((await leaf.next('join-failed')).verdict.code).toBe('WSAECONNREFUSED')
     expect(world.server.sessions()).toBe(0)
   })
@@ -104,16 +78,7 @@ describe('in by asking', () => {
     const profile = new Uint8Array(4096).fill(255)
     const leaves = await Promise.all(Array.from({ length: SESSION_MEMBERS_MAX - 1 }, () => world.open()))
     for (const leaf of leaves) {
-      leaf.say({
-        type: 'join',
-        session: demo,
-        attempt: 1,
-        role: JL_BOTH,
-        data: profile,
-        password: null,
-        browser: null,
-        pass: null,
-      })
+      leaf.say({ ...plainJoin, data: profile })
       const { request } = await root.next('request')
       root.say({ type: 'admit', session: demo, request, role: JL_BOTH, data: profile })
     }
@@ -178,16 +143,7 @@ describe('between members', () => {
     const root = await listeningRoot(world)
     const second = await listeningRoot(world, other)
     const leaf = await admittedLeaf(world, root)
-    leaf.say({
-      type: 'join',
-      session: other,
-      attempt: 2,
-      role: JL_BOTH,
-      data: null,
-      password: null,
-      browser: null,
-      pass: null,
-    })
+    leaf.say({ ...plainJoin, session: other, attempt: 2 })
     const { request } = await second.next('request')
     second.say({ type: 'admit', session: other, request, role: JL_BOTH, data: null })
     await leaf.next('admitted')
@@ -224,16 +180,7 @@ describe('out', () => {
     const world = await newWorld()
     const root = await listeningRoot(world)
     const leaf = await world.open()
-    leaf.say({
-      type: 'join',
-      session: demo,
-      attempt: 1,
-      role: JL_BOTH,
-      data: null,
-      password: null,
-      browser: null,
-      pass: null,
-    })
+    leaf.say(plainJoin)
     const { request } = await root.next('request')
     leaf.socket.disconnect()
     expect(await root.next('request-gone')).toEqual({ type: 'request-gone', session: demo, request, why: 'terminated' })

@@ -2,7 +2,7 @@
 // and who is to be given a claim.
 
 import { describe, expect, test } from 'vitest'
-import { at, demo, leafA, leafB, memberOf, root, sessionWith, stranger, waitingOf } from '../sim/samples.ts'
+import { at, demo, leafA, leafB, memberOf, plainJoin, root, sessionWith, stranger, waitingOf } from '../sim/samples.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import { sessionTransition } from './session.ts'
 import { concerned, newcomers, vacantSession } from './session-state.ts'
@@ -23,17 +23,7 @@ describe('whom a session concerns', () => {
 
   test('[D29] of one that may be told of again: who waits for it, and the root that is about to', () => {
     const said = { type: 'said', address: null, at: at(1_000) } as const
-    const join = {
-      type: 'join',
-      session: demo,
-      attempt: 1,
-      role: JL_BOTH,
-      data: null,
-      password: null,
-      browser: null,
-      pass: null,
-    } as const
-    const waiting = sessionTransition(vacantSession(demo, era), { ...said, from: leafA, message: join }).state
+    const waiting = sessionTransition(vacantSession(demo, era), { ...said, from: leafA, message: plainJoin }).state
     expect(concerned(waiting)).toEqual(new Set([leafA]))
     const resume = { type: 'resume', session: demo, epoch: 1, claim: null } as const
     const proof = { as: 'root', born: at(-1_000) } as const

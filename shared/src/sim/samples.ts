@@ -51,6 +51,18 @@ export const resigned: Verdict = { code: 'NO_ERROR', cause: 'left', initiator: '
 
 const entry: RosterEntry = { member: leafA, role: JL_BOTH, profile: bytes(8) }
 
+/** Asks to be let in, and brings nothing: no data, no password, no mark, no pass. */
+export const plainJoin = {
+  type: 'join',
+  session: demo,
+  attempt: 1,
+  role: JL_BOTH,
+  data: null,
+  password: null,
+  browser: null,
+  pass: null,
+} as const
+
 export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<ClientMessage, { type: T }> } = {
   bind: { type: 'bind', call: 1, session: demo, profile: bytes(1, 2, 3), resumable: true },
   rebind: { type: 'rebind', call: 1, session: demo, claim: 'a-Claim.of_mine' },
