@@ -32,7 +32,7 @@ export type DepartureState =
       readonly awaitedUntil: Millis | null
       /** Our own control socket: down, or silent, since when. */
       readonly ownControlDownSince: Millis | null
-      /** The probe that is on its way; with `until`, no answer by then is the proof of a crash. */
+      /** The probe that is on its way; with `until`, no answer by then is the proof that a closed control socket lacks. */
       readonly probe: { readonly askedAt: Millis; readonly until: Millis | null } | null
       /** `null` until a heartbeat or a doubt begins the probing. */
       readonly nextProbeAt: Millis | null
@@ -71,15 +71,16 @@ export function judge(state: Watching, at: Millis): DepartureStep {
   const { linkDownSince, probe } = state
   if (state.peerControl.kind === 'gone') return awaited(state, at)
   if (state.peerControl.kind === 'closed' && linkDownSince !== null) return dead(state, at)
-  const until = state.peerControl.kind === 'closed' ? (probe?.until ?? null) : null
-  if (until !== null && at >= until) {
+  const until = probe?.until ?? null
+  if (until !== null) {
     if (isLate(state, until, at, PROBE_LATE_MS)) return reprieved(state, at, PROBE_REPRIEVE_MS)
-    if (at >= latest(until, state.reprieve)) {
+    const deadline = latest(until, state.reprieve)
+    if (at >= deadline) {
       const step = dead(state, at)
       return go(step.state, noted({ kind: 'evidence', evidence: 'probe-unanswered' }), ...step.effects)
     }
+    deadlines.push(deadline)
   }
-  if (until !== null) deadlines.push(latest(until, state.reprieve))
   const silent = silentSince(state)
   if (silent !== null) {
     const deadline = later(silent, GRACE_MS)
@@ -95,7 +96,7 @@ export function judge(state: Watching, at: Millis): DepartureStep {
   if (linkDownSince === null && probe === null && state.nextProbeAt !== null) deadlines.push(state.nextProbeAt)
   const suspectAt = cutOffAt(state)
   if (suspectAt !== null && suspectAt > at) deadlines.push(suspectAt)
-  const told = presenceTold(until === null && silent === null ? { ...state, reprieve: null } : state, at)
+  const told = presenceTold(silent === null ? { ...state, reprieve: null } : state, at)
   return go(told.state, ...told.effects, ...deadlines.map((wake) => ({ type: 'wakeAt', at: wake }) as const))
 }
 
@@ -120,7 +121,7 @@ export function nextDeadline(state: DepartureState): Millis | null {
   if (state.peerControl.kind === 'gone') return awaitedUntil === null ? null : latest(awaitedUntil, reprieve)
   const silent = silentSince(state)
   const candidates = [
-    state.peerControl.kind === 'closed' && probe !== null ? probe.until : null,
+    probe?.until ?? null,
     silent === null ? null : latest(later(silent, GRACE_MS), reprieve),
     silent === null && linkDownSince !== null ? later(linkDownSince, REPAIR_MS) : null,
     linkDownSince === null && probe === null ? nextProbeAt : null,

@@ -36,6 +36,9 @@ const OPEN = [0, { type: 'linkOpened' }] as const
 const ASKED = [100, { type: 'peerControlLost' }] as const
 const ANSWER = { type: 'heard', roundTripMs: 5 } as const
 
+const AWAY = { type: 'peerAway', awaitedMs: 5000, saidSo: false } as const
+const GONE = { ...AWAY, saidSo: true } as const
+
 describe('notes', () => {
   test.each([
     ['link-opened', [OPEN]],
@@ -51,6 +54,12 @@ describe('notes', () => {
     ['own-control-back', [OPEN, [100, { type: 'ownControlBack' }]]],
     ['own-network-down', [OPEN, [100, { type: 'wentOffline' }]]],
     ['own-network-up', [OPEN, [100, { type: 'wentOnline' }]]],
+    ['control-closed', [OPEN, [100, AWAY]]],
+    ['page-gone', [OPEN, [100, GONE]]],
+    ['page-back', [OPEN, [100, GONE], [200, { type: 'peerReturned' }]]],
+    ['link-closed', [OPEN, [100, GONE], [200, { type: 'linkClosed' }]]],
+    ['ended-on-link', [OPEN, [100, GONE], [200, { type: 'endedOnLink', verdict: left }]]],
+    ['ended-on-control', [OPEN, [100, GONE], [200, { type: 'endedOnControl', verdict: left }]]],
     ['link-answers', [OPEN, ASKED, [120, ANSWER]]],
   ] as const)('[E2] evidence is noted as it comes: %s', (evidence, story) => {
     expect(notes(after(...story).effects)[0]).toEqual({ kind: 'evidence', evidence })
@@ -64,6 +73,16 @@ describe('notes', () => {
     // Behind a socket that closed, silence is no news; an answer that decides nothing is none either.
     expect(notes(after(OPEN, ASKED, [120, { type: 'peerControlSilent', since: millis(0) }]).effects)).toEqual([])
     expect(notes(after(OPEN, [100, { type: 'beat' }], [120, ANSWER]).effects)).toEqual([])
+  })
+
+  test('[E2] [E4] of a page that is gone, and awaited, no more is noted: not what it had sent, nor that it is awaited still', () => {
+    const late = [ANSWER, { type: 'linkOpened' }, GONE, { type: 'peerControlLost' }] as const
+    for (const news of late) expect(notes(after(OPEN, ASKED, [110, GONE], [120, news]).effects)).toEqual([])
+    expect(notes(after(OPEN, [100, { type: 'linkClosed' }], [110, AWAY], [120, AWAY]).effects)).toEqual([])
+  })
+
+  test('[E2] [D28] an answer that comes when the server is heard again has decided nothing', () => {
+    expect(notes(after(OPEN, ASKED, [150, { type: 'peerControlBack' }], [160, ANSWER]).effects)).toEqual([])
   })
 
   test('[E2] [C156] a probe that nobody answers is noted before the verdict', () => {
@@ -84,6 +103,7 @@ describe('notes', () => {
       )
     expect(end([0, lost])).toMatchObject([{ cause: 'timed-out', initiator: 'network', text: '' }])
     expect(end([0, { type: 'wentOffline' }], [0, lost])).toMatchObject([{ cause: 'offline', initiator: 'network' }])
+    expect(end([0, GONE])).toMatchObject([{ cause: 'crashed', initiator: 'network' }])
     expect(verdicts(after([REPAIR_MS, { type: 'woke' }]).effects)).toMatchObject([
       { cause: 'link-lost', initiator: 'network' },
     ])
@@ -140,6 +160,27 @@ describe('the next deadline', () => {
     expect(due(OPEN, [100, { type: 'ownControlLost' }], [120, ANSWER])).toBe(120 + PROBE_EVERY_MS)
     // A closed link makes it suspect at once.
     expect(due(OPEN, [100, { type: 'linkClosed' }], [200, { type: 'ownControlLost' }])).toBe(200 + GRACE_MS)
+  })
+
+  test('[C157] [D28] the silence begins when a probe was asked in vain, not with the last data or answer', () => {
+    const silent = [5000, { type: 'peerControlSilent', since: millis(50) }] as const
+    expect(due(OPEN, [100, { type: 'heard', roundTripMs: null }], silent)).toBe(5000 + GRACE_MS)
+    expect(due(OPEN, [100, ANSWER], silent)).toBe(5000 + GRACE_MS)
+  })
+
+  test('[C157] [D24] a link that is down is silent, also when its last answer comes late; the grace outlasts the repair time', () => {
+    const lost = { type: 'ownControlLost' } as const
+    const down = [OPEN, [100, { type: 'linkClosed' }]] as const
+    expect(due(...down, [200, ANSWER], [300, lost])).toBe(300 + GRACE_MS)
+    expect(due(...down, [20_000, lost])).toBe(20_000 + GRACE_MS)
+  })
+
+  test('[C157] a link that is down is probed no more', () => {
+    expect(due(OPEN, [100, { type: 'beat' }], [120, ANSWER], [200, { type: 'linkClosed' }])).toBe(200 + REPAIR_MS)
+  })
+
+  test('[E4] who is awaited: the end of the wait', () => {
+    expect(due(OPEN, [100, GONE])).toBe(5100)
   })
 
   test('[C165] the end of the tail; when all is over, none', () => {

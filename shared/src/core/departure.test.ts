@@ -392,6 +392,32 @@ describe('this side', () => {
     expect(it.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
   })
 
+  test('[D28] while the reprieve runs nothing ends it, and it is not prolonged: not by another timer, not by the probe', () => {
+    const slept = open()
+      .tell({ type: 'peerControlSilent', since: at0 })
+      .sleep(60_000)
+      .tell({ type: 'woke' }, { type: 'woke' })
+    expect(slept.pass(REPRIEVE_MS - 1).verdicts).toEqual([])
+    expect(slept.pass(1).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+    const busy = open()
+      .tell({ type: 'peerControlLost' })
+      .sleep(PROBE_MS_MIN + PROBE_LATE_MS + 1)
+      .tell({ type: 'woke' }, { type: 'woke' })
+    expect(busy.pass(PROBE_REPRIEVE_MS - 1).verdicts).toEqual([])
+    expect(busy.pass(1).verdicts).toEqual(['WSAECONNRESET crashed'])
+  })
+
+  test('[D28] who sleeps through another silence, after all was well, is given the same again', () => {
+    const silence: readonly Evidence[] = [{ type: 'ownControlLost' }, { type: 'linkClosed' }]
+    const it = open()
+      .tell(...silence)
+      .sleep(60_000)
+      .tell({ type: 'woke' })
+    it.tell({ type: 'linkOpened' }, { type: 'heard', roundTripMs: 5 }, { type: 'ownControlBack' }, ...silence)
+    expect(it.sleep(60_000).tell({ type: 'woke' }).verdicts).toEqual([])
+    expect(it.pass(REPRIEVE_MS).verdicts).toEqual(['WSAECONNABORTED timed-out'])
+  })
+
   test('[D28] a timer that is a little late is no sleep', () => {
     const it = open()
       .tell({ type: 'peerControlSilent', since: at0 })
@@ -407,6 +433,15 @@ describe('this side', () => {
         .tell({ type: 'woke' })
     expect(busy().tell({ type: 'heard', roundTripMs: 5 }).answering().pass(60_000).verdicts).toEqual([])
     expect(busy().pass(PROBE_REPRIEVE_MS).verdicts).toEqual(['WSAECONNRESET crashed'])
+  })
+
+  test('[D29] without its server, a link that comes up is asked at once', () => {
+    expect(new Case().tell({ type: 'ownControlLost' }, { type: 'linkOpened' }).probes).toBe(1)
+    expect(new Case().tell({ type: 'linkOpened' }).probes).toBe(0)
+  })
+
+  test('[D28] what is asked is asked once: the server’s return asks for nothing, and keeps nobody from asking', () => {
+    expect(open().tell({ type: 'peerControlBack' }, { type: 'beat' }).probes).toBe(1)
   })
 
   test('[D28] heartbeats drive the probing; without them it goes on a little slower', () => {
@@ -467,6 +502,30 @@ describe('a root that may come back as another page', () => {
     expect(it.tell({ type: 'heard', roundTripMs: 300 }).presences).toEqual(['suspect', 'away', 'suspect'])
     const said = open('root-lost').tell(away(true), { type: 'heard', roundTripMs: 300 }, { type: 'linkOpened' })
     expect(said.presences).toEqual(['away'])
+  })
+
+  test('[E4] alive after all, and then its link closes: away again at once', () => {
+    const it = open('root-lost').tell(away(false)).pass(PROBE_MS_MIN)
+    it.tell({ type: 'heard', roundTripMs: 300 }, { type: 'linkClosed' })
+    expect(it.presences).toEqual(['suspect', 'away', 'suspect', 'away'])
+  })
+
+  test('[E4] a link that comes up anew tells the same, and is asked; a closed one need not be', () => {
+    const it = open('root-lost').tell({ type: 'linkClosed' }, away(false))
+    expect(it.probes).toBe(0)
+    it.answering().tell({ type: 'linkOpened' })
+    expect(it).toMatchObject({ presences: ['away', 'suspect'], probes: 1 })
+    expect(it.pass(10 * GRACE_MS).verdicts).toEqual([])
+  })
+
+  test('[E4] [D26] data that was under way when its page fell silent tells nothing', () => {
+    const it = open('root-lost').tell(away(false)).pass(PROBE_MS_MIN)
+    expect(it.tell({ type: 'heard', roundTripMs: null }).presences).toEqual(['suspect', 'away'])
+  })
+
+  test('[E4] whose page had said that it goes is not asked, whatever its link does', () => {
+    const it = open('root-lost').tell(away(true), { type: 'linkClosed' }, { type: 'linkOpened' })
+    expect(it).toMatchObject({ probes: 0, presences: ['away'] })
   })
 
   test('[D26] what the page had sent before it went is no sign of life, and its silence no news', () => {

@@ -156,8 +156,6 @@ function awaiting(state: Watching, input: DepartureInput): DepartureStep {
     (input.type === 'linkOpened' || (input.type === 'heard' && input.roundTripMs !== null))
   if (isAlive) return watching({ ...state, peerControl: { kind: 'closed', since: at }, probe: null }, input)
   switch (input.type) {
-    case 'endedOnLink':
-      return after('ended-on-link', over(input.verdict))
     case 'endedOnControl':
       return after('ended-on-control', over(input.verdict))
     case 'peerAway': {
@@ -165,8 +163,6 @@ function awaiting(state: Watching, input: DepartureInput): DepartureStep {
       const next: Watching = { ...state, awaitedUntil: later(at, awaitedMs) }
       return judge(saidSo ? { ...next, peerControl: { kind: 'gone', since: at, saidSo } } : next, at)
     }
-    case 'linkClosed':
-      return after('link-closed', judge(withoutLink(state, at), at))
     case 'heard':
     case 'linkOpened':
     case 'peerControlLost':

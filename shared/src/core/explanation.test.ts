@@ -60,6 +60,7 @@ test('[E2] who is here, and of whom there is no sign of life', () => {
   expect(explanationOf([])).toEqual({ standing: 'here', verdict: null, evidence: [], afterMs: null, text: 'is here' })
   expect(explanationOf([seen(0, 'control-closed'), is(0, 'suspect'), seen(30, 'link-answers')])).toMatchObject({
     standing: 'suspect',
+    evidence: ['control-closed', 'link-answers'],
     text: 'gives no sign of life: its control socket closed, its link answered',
   })
 })
@@ -89,6 +90,11 @@ test('[E2] what comes behind the end is no part of it, and a matter begins when 
   expect(
     explanationOf([seen(1, 'control-closed'), seen(3, 'control-back'), seen(4, 'link-closed'), over(5, left)]),
   ).toMatchObject({ evidence: ['link-closed'], afterMs: 1 })
+})
+
+test('[E2] [E4] what was held against a page that is gone is no part of what happens to the next one', () => {
+  const notes = [seen(1, 'page-gone'), seen(3, 'page-back'), seen(4, 'link-closed'), over(5, left)]
+  expect(explanationOf(notes)).toMatchObject({ evidence: ['link-closed'], afterMs: 1 })
 })
 
 test('[E2] whoever is here has nothing held against it', () => {

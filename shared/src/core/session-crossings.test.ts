@@ -93,6 +93,26 @@ describe('several are away', () => {
   })
 })
 
+test('[E5] the root removes one whom it had let in, and who waits for room: that one is refused, and nobody else', () => {
+  const granted = { role: JL_BOTH, data: null, by: 'root' } as const
+  const requests = [waitingOf(leafB, 1), { ...waitingOf(stranger, 2), granted }, waitingOf(leafA, 3)]
+  const state = sessionWith({ requests, door: { capacity: 1 } })
+  const remove = (member: MemberId) =>
+    sessionTransition(state, {
+      type: 'said',
+      from: root,
+      address: null,
+      message: { ...clientSamples.remove, member },
+      at: at(0),
+    })
+  const step = remove(stranger)
+  expect(step.state).toMatchObject({ requests: [{ from: leafB }, { from: leafA }] })
+  expect(told(step, stranger, 'join-failed')).toMatchObject([{ attempt: 20, verdict: { text: 'out' } }])
+  expect(step.effects).toHaveLength(1)
+  // Who has no word of the root's yet is refused, not removed.
+  expect(remove(leafA)).toEqual({ state, effects: [] })
+})
+
 describe('invitations', () => {
   const crowd = Array.from({ length: SESSION_MEMBERS_MAX - 1 }, (_, index) => memberOf(memberNamed(`crowd-${index}-x`)))
   const invite = { ...clientSamples.invite, leaf: stranger }
@@ -125,6 +145,18 @@ describe('invitations', () => {
       ])
     },
   )
+
+  test('[C88] [K11] who came by another invitation, or asked by itself, stays in', () => {
+    const by = { kind: 'invitation', number: 2 } as const
+    const state = sessionWith({
+      members: [
+        { ...memberOf(leafA), by },
+        { ...memberOf(leafB), by: { kind: 'attempt', number: 3 } },
+      ],
+      epoch: 3,
+    })
+    expect(hear(state, root, clientSamples['cancel-invitation'])).toEqual({ state, effects: [] })
+  })
 
   test('[C66] [C101] a request withdrawn in the moment of its admission: out again, without a word', () => {
     const by = { kind: 'attempt', number: 4 } as const

@@ -376,7 +376,11 @@ describe('what is over stays over', () => {
       const step = come(over, from, resume, claimOf(from === root ? 'root' : 'leaf'), START + 3000)
       expect(step).toMatchObject({
         state: over,
-        effects: [{ message: { type: 'closed', verdict: { cause: 'ended' } } }],
+        effects: [
+          {
+            message: { type: 'closed', verdict: { code: 'NO_ERROR', cause: 'ended', initiator: 'root', text: '' } },
+          },
+        ],
       })
     }
     const fresh = hear(over, stranger, bind, START + SETTLING_MS).state

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { at, clientSamples, demo, ended, leafA, leafB, memberOf, root, sessionWith, waitingOf } from '../sim/samples.ts'
 import { millis, requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
-import { GRACE_MS } from '../protocol/limits.ts'
+import { GRACE_MS, SHARED_OUTAGE_MS } from '../protocol/limits.ts'
 import type { RosterEntry, ServerMessage, SessionMessage, Verdict } from '../protocol/messages.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import { judgeSession } from './invariants-session.ts'
@@ -74,7 +74,8 @@ describe("the root's page goes", () => {
   test('[E4] [C149] a session that does not wait for its root is over when its page goes', () => {
     const step = unloads({ ...both, resumable: false })
     expect(step.state).toEqual(ended)
-    expect(told(step, leafA)).toMatchObject([{ type: 'closed', verdict: { code: 'NO_ERROR', cause: 'ended' } }])
+    const ENDED: Verdict = { code: 'NO_ERROR', cause: 'ended', initiator: 'root', text: '' }
+    expect(told(step, leafA)).toEqual([{ type: 'closed', session: demo, verdict: ENDED }])
   })
 
   test('[E4] its end is its end, at once', () => {
@@ -120,6 +121,26 @@ describe('meanwhile', () => {
     const queue = sessionWith({ resumable: true, requests: [waitingOf(leafA, 7), waitingOf(leafB, 8)] })
     const { state } = hear(unloads(queue).state, leafA, { ...clientSamples.withdraw, attempt: 70 })
     expect(told(rebinds(state), root)).toMatchObject([{ type: 'rebound' }, { type: 'request', request: 8 }])
+  })
+
+  test('[E4] [D28] a leaf that falls silent, and goes, has the grace as ever', () => {
+    const step = feed(unloads(both).state, { type: 'gone', from: leafA, silentMs: 4_000, at: at(10) })
+    expect(told(step, leafB)).toEqual([{ type: 'member-silent', session: demo, member: leafA, silentMs: 4_000 }])
+    expect(bound(step).members.get(leafA)).toMatchObject({ awayUntil: at(10 + GRACE_MS) })
+  })
+
+  test('[E4] a leaf that comes back hears who else is away: of the root that it is waited for, of a leaf that it is not', () => {
+    const absent = [root, leafB].reduce(
+      (state, from) => gone(state, from, SHARED_OUTAGE_MS + 1).state,
+      gone(both, leafA).state,
+    )
+    const resume = { ...clientSamples.resume, epoch: 3 }
+    const step = feed(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(4_000) })
+    expect(told(step, leafA)).toMatchObject([
+      { type: 'resumed' },
+      { type: 'root-away', isGone: false },
+      { type: 'member-away', member: leafB },
+    ])
   })
 
   test('[E4] a leaf that comes back hears how much longer the root is waited for', () => {
@@ -205,6 +226,19 @@ describe('it is back', () => {
     expect(bound(step)).toMatchObject({ rootPage: 'here', epoch: 4, incarnation: 4 })
   })
 
+  test('[E4] [E5] the new page hears that no password is asked for', () => {
+    expect(told(rebinds(both), root)).toMatchObject([{ type: 'rebound', hasPassword: false }])
+  })
+
+  test('[E4] [D28] who had been silent before its control socket closed has been silent since then', () => {
+    const silent = feed(both, { type: 'silent', from: leafA, silentMs: 4_000, at: at(5_000) })
+    const given = feed(silent.state, { type: 'gone', from: leafA, silentMs: 8_000, at: at(9_000) })
+    const step = rebinds(given.state, { ms: 10_000 })
+    expect(told(step, root).slice(1)).toEqual([
+      { type: 'member-silent', session: demo, member: leafA, silentMs: 9_000 },
+    ])
+  })
+
   test('[E4] [E5] the door opens again: those who have waited come in', () => {
     const open: BoundSession = { ...both, door: { ...both.door, mode: 'open' } }
     const alone: BoundSession = { ...open, members: new Map([[root, memberOf(root)]]) }
@@ -240,9 +274,8 @@ describe('it is back', () => {
     const stale = { ...clientSamples.resume, epoch: 3 }
     const step = feed(state, { type: 'returned', from: root, message: stale, proof: asRoot, at: at(9) })
     expect(step.state).toEqual(state)
-    expect(told(step, root)).toMatchObject([
-      { type: 'closed', verdict: { code: 'WSAECONNABORTED', cause: 'replaced' } },
-    ])
+    const REPLACED: Verdict = { code: 'WSAECONNABORTED', cause: 'replaced', initiator: 'self', text: '' }
+    expect(told(step, root)).toEqual([{ type: 'closed', session: demo, verdict: REPLACED }])
     const current = { ...clientSamples.resume, epoch: 4 }
     const same = feed(state, { type: 'returned', from: root, message: current, proof: asRoot, at: at(9) })
     expect(told(same, root)).toMatchObject([{ type: 'resumed', incarnation: 4 }])

@@ -167,6 +167,11 @@ describe('a member comes back', () => {
     expect(resume(two, leafA, 3).effects).toMatchObject([{ message: { type: 'resumed' } }, away(leafA, leafB), {}, {}])
   })
 
+  test('[D26] [E4] it hears that the root is away, where nobody waits for another page of it', () => {
+    const two = gone(absent, root, SHARED_OUTAGE_MS + 1).state
+    expect(resume(two, leafA, 3).effects).toMatchObject([{ message: { type: 'resumed' } }, away(leafA, root), {}, {}])
+  })
+
   test('[D28] whose control socket closed together with its own is silent, not away: they had the road in common', () => {
     const two = gone(absent, leafB, SHARED_OUTAGE_MS).state
     const { effects } = hear(
@@ -214,7 +219,10 @@ describe('a member comes back', () => {
     }).state
     const closed = say(leafA, { type: 'closed', session: demo, verdict })
     expect(resume(state, leafA, 3)).toEqual({ state, effects: [closed] })
-    expect(resume(state, stranger, 3)).toMatchObject({ state, effects: [{ message: { code: 'WSAENOTCONN' } }] })
+    expect(resume(state, stranger, 3)).toMatchObject({
+      state,
+      effects: [{ to: stranger, message: { type: 'rejected', re: 'resume', code: 'WSAENOTCONN' } }],
+    })
   })
 
   test('[E4] the departures that are kept are the last', () => {

@@ -70,8 +70,7 @@ export function invited(turn: Turn, message: Said<'invitation'>): void {
 
 function enqueue(turn: Turn, listener: Listener, waiting: Waiting): void {
   const queue = queueOf(listener) ?? []
-  const deferred = listener.kind === 'root' ? listener.deferred : isDeferred(listener)
-  turn.put(withQueue(listener, [...queue, waiting], deferred))
+  turn.put(withQueue(listener, [...queue, waiting], isDeferred(listener)))
   turn.do({ type: 'queueChanged', socket: listener.id })
 }
 
@@ -214,7 +213,7 @@ export function letInByDoor(turn: Turn, root: RootSocket, asked: Omit<Waiting, '
   }
   turn.put(handle)
   const entry: Waiting = { ...asked, gone: null, handle: handle.id }
-  const isSame = (w: Waiting): boolean => w.number === asked.number && w.gone === null
+  const isSame = (w: Waiting): boolean => w.number === asked.number
   // It may have knocked before the door was opened.
   const queue = root.queue.some(isSame) ? root.queue.map((w) => (isSame(w) ? entry : w)) : [...root.queue, entry]
   turn.put(withQueue(root, queue, root.deferred))

@@ -56,6 +56,38 @@ describe('before there is an association', () => {
     }
   })
 
+  test('[C76] [D29] …and a join fails: FD_CONNECT WSAENETDOWN, once', () => {
+    const ask: Call = { ...joining, address: 'demo' }
+    const { state, effects } = run('c_leaf', listening, called(ask), { type: 'controlLost', at })
+    expect(raised(effects)).toEqual([
+      ['FD_CONNECT', { code: 'WSAENETDOWN', cause: 'link-lost', initiator: 'network', text: '' }],
+    ])
+    expect(effects).toContainEqual({ type: 'disconnect' })
+    expect(state.control).toEqual({ kind: 'idle' })
+  })
+
+  test('[C168] closed before there was a control socket: there is none to disconnect', () => {
+    const close = called({ name: 'closesocket', text: '', unsent: false })
+    expect(run('c_leaf', close).effects).toEqual([{ type: 'answer', answer: { kind: 'done' } }])
+  })
+
+  test('[D29] [A17] late news of a control socket changes nothing: refused or lost where it is not there, or is there no more', () => {
+    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: false })
+    const lost = { type: 'controlLost', at } as const
+    const refused = { type: 'controlRefused', at } as const
+    const idle = newSocketState('c_root')
+    const up = run('c_root', bind, welcome, said({ type: 'done', call: 1 })).state
+    const down = run('c_root', bind, welcome, said({ type: 'done', call: 1 }), lost).state
+    expect(down.control).toMatchObject({ kind: 'lost' })
+    for (const [state, ...late] of [
+      [idle, lost, refused, welcome],
+      [up, refused, welcome],
+      [down, { ...lost, at: millis(5_000) }, refused],
+    ] as const) {
+      for (const news of late) expect(socketTransition(state, news)).toEqual({ state, effects: [] })
+    }
+  })
+
   test('[C67] [C17] the name that an invitation would have bound is taken: FD_CONNECT says that it cannot be reached', () => {
     const taken = said({ type: 'failed', call: 1, code: 'WSAEADDRINUSE' })
     const { state, effects } = run('c_root', listening, called(joining), welcome, taken)

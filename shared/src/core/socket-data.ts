@@ -31,13 +31,10 @@ export function send(turn: Turn, socket: Socket, messages: readonly Uint8Array[]
   if (!mayStillSend(socket)) return turn.fail('WSAESHUTDOWN') // [C169]
   const session = sessionOf(socket)
   const membership = session === null ? undefined : turn.membership(session)
-  if (membership === undefined || socket.ended !== null) {
+  if (membership === undefined) {
     // [D19] LA is usable at once; until the link is up there is merely no room.
-    return socket.kind === 'leaf' && socket.phase.kind === 'accepted'
-      ? wouldBlock(turn, socket)
-      : turn.fail(
-          socket.kind === 'root' && socket.ended === null && session !== null ? 'WSAESHUTDOWN' : notConnected(socket),
-        )
+    const isEarly = socket.kind === 'leaf' && socket.phase.kind === 'accepted'
+    return isEarly ? wouldBlock(turn, socket) : turn.fail(notConnected(socket))
   }
   if (messages.some(({ length }) => length > MESSAGE_BYTES_MAX)) return turn.fail('WSAEMSGSIZE') // [C111]
   if (socket.kind === 'handle') return sendAside(turn, socket, membership, messages)
@@ -105,7 +102,7 @@ function wouldBlock(turn: Turn, socket: Socket): void {
 export function isWritable(turn: Turn, socket: Socket): boolean {
   const session = sessionOf(socket)
   const membership = session === null ? undefined : turn.membership(session)
-  if (membership === undefined || socket.ended !== null || !mayStillSend(socket)) return false
+  if (membership === undefined || !mayStillSend(socket)) return false
   if (socket.kind === 'handle') {
     if (socket.phase.kind !== 'open' || hasEnded(membership, socket.phase.peer)) return false
     return membership.peers.get(socket.phase.peer)?.fullSince === null

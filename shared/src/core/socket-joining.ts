@@ -235,8 +235,8 @@ function expireLeaf(turn: Turn, leaf: LeafSocket): void {
 
 function expireInvitation(turn: Turn, root: RootSocket, inviting: { invitation: number; handle: number }): void {
   const handle = turn.socket(inviting.handle)
-  const session = handle?.kind === 'handle' ? handle.session : null
-  if (handle?.kind !== 'handle' || session === null) return turn.put({ ...root, inviting: null })
+  if (handle?.kind !== 'handle') return turn.put({ ...root, inviting: null })
+  const { session } = handle
   const leaf = handle.phase.kind === 'inviting' && handle.phase.isAccepted ? handle.phase.leaf : null
   if (leaf !== null) {
     turn.say({ type: 'remove', session, member: leaf, manner: 'abortive', text: '' })

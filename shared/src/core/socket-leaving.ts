@@ -52,7 +52,7 @@ export function shutdown(turn: Turn, socket: Socket, how: number, text: string):
       return unreachable(socket)
   }
   shut(turn, socket, how)
-  if (how !== SD_RECEIVE) endWhat(turn, socket, 'graceful', text, true)
+  if (how !== SD_RECEIVE) endWhat(turn, socket, 'graceful', text)
   turn.done() // [C173]
 }
 
@@ -71,15 +71,15 @@ export function closesocket(turn: Turn, socket: Socket, text: string, unsent: bo
   turn.drop(socket.id) // [C152, C167, C168] from here on nothing is told to it
   turn.settleAll('WSA_OPERATION_ABORTED', socket.id)
   forgetSocket(turn, socket.id)
-  endWhat(turn, socket, lingerSeconds === 0 ? 'abortive' : 'graceful', text, false)
+  endWhat(turn, socket, lingerSeconds === 0 ? 'abortive' : 'graceful', text)
   turn.done()
 }
 
-/** Ends what the socket stands for. `attached`: the socket lives on and wants to hear the answer [C153, C176]. */
-function endWhat(turn: Turn, socket: Socket, manner: Manner, text: string, attached: boolean): void {
+/** Ends what the socket stands for. One that was shut down lives on, and hears the answer [C153, C176]. */
+function endWhat(turn: Turn, socket: Socket, manner: Manner, text: string): void {
   switch (socket.kind) {
     case 'root':
-      return dismantle(turn, socket, manner, text, attached)
+      return dismantle(turn, socket, manner, text)
     case 'leaf':
       return leaveWith(turn, socket, manner, text)
     case 'handle':
@@ -93,20 +93,15 @@ function endWhat(turn: Turn, socket: Socket, manner: Manner, text: string, attac
 
 // The root dismantles.
 
-function dismantle(turn: Turn, root: RootSocket, manner: Manner, text: string, attached: boolean): void {
+function dismantle(turn: Turn, root: RootSocket, manner: Manner, text: string): void {
   const { phase } = root
   if (phase.kind === 'created' || phase.kind === 'dismantled') return
   turn.say({ type: 'end', session: phase.session, manner, text })
   dropUnaccepted(turn, root.queue)
-  if (attached) {
-    const live = turn.socket(root.id)
-    if (live?.kind === 'root') turn.put({ ...live, phase: { kind: 'dismantled', session: phase.session }, queue: [] })
-    // The invitation under way has its FD_CONNECT; a closed R gets none.
-    if (root.inviting !== null) invitationEnded(turn, root.inviting.handle, verdict('WSAECONNREFUSED', 'ended', 'self'))
-  } else if (root.inviting !== null) {
-    const dead = turn.socket(root.inviting.handle)
-    if (dead?.kind === 'handle') turn.put({ ...dead, phase: { kind: 'dead' } })
-  }
+  const live = turn.socket(root.id)
+  if (live?.kind === 'root') turn.put({ ...live, phase: { kind: 'dismantled', session: phase.session }, queue: [] })
+  // The invitation under way has its FD_CONNECT; a closed R gets none.
+  if (root.inviting !== null) invitationEnded(turn, root.inviting.handle, verdict('WSAECONNREFUSED', 'ended', 'self'))
   const membership = turn.membership(phase.session)
   if (membership === undefined) return
   endAccepted(turn, phase.session, ENDED)

@@ -56,6 +56,87 @@ test(
 )
 
 test(
+  '[C44] [E1] behind a deferred head one goes away and another is decided: the head is not announced again',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    const [, leaving] = [sim.knocking(), sim.knocking(), sim.knocking()]
+    expect(codeOf(() => root.wsaAccept(() => CF_DEFER))).toBe('WSATRY_AGAIN')
+    const announced = root.heard('FD_ACCEPT').length
+    leaving?.closesocket()
+    sim.settle()
+    const [, last] = root.waiting()
+    root.admit(last?.number ?? 0)
+    sim.settle()
+    expect(root.heard('FD_ACCEPT')).toHaveLength(announced)
+    root.accept()
+  }),
+)
+
+test(
+  '[C37] an accept that finds nobody to take enables FD_ACCEPT as any other does: who waits is announced again',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    sim.knocking()
+    expect(root.heard('FD_ACCEPT')).toHaveLength(1)
+    expect(codeOf(() => root.admit(99))).toBe('WSAEINVAL')
+    expect(root.heard('FD_ACCEPT')).toHaveLength(2)
+  }),
+)
+
+test(
+  '[C164] [C93] two roots count alike: the invitation that is taken back is the one of its session, waiting or accepted',
+  inWorld((sim) => {
+    const [one, other] = [sim.listeningRoot('one'), sim.listeningRoot('other')]
+    const waiting = sim.waitingLeaf()
+    const [first, second] = [one, other].map((root) => {
+      const handle = root.joinLeaf(waiting.getsockname())
+      sim.settle()
+      return handle
+    })
+    const [a, b] = waiting.waiting()
+    expect(a?.number).toBe(b?.number)
+    second?.closesocket()
+    sim.settle()
+    expect(waiting.waiting()).toMatchObject([{ from: `peer:${one.name}` }])
+    const again = other.joinLeaf(waiting.getsockname())
+    first?.closesocket()
+    sim.settle()
+    expect(codeOf(() => waiting.accept())).toBe('WSAECONNRESET')
+    const anew = one.joinLeaf(waiting.getsockname())
+    sim.settle()
+    const [toOther, toOne] = [waiting.waiting()[0], waiting.waiting()[1]]
+    expect(toOther?.number).toBe(toOne?.number)
+    sim.hold(waiting, 'server')
+    const [keeps, loses] = [waiting.accept(), waiting.accept()]
+    anew.closesocket()
+    sim.settle()
+    expect([keeps.heard('FD_CLOSE'), loses.heard('FD_CLOSE')]).toEqual([[], ['FD_CLOSE WSAECONNRESET removed']])
+    sim.release(waiting, 'server')
+    sim.settle()
+    expect(again.getpeername()).toBe(waiting.getsockname())
+  }),
+)
+
+test(
+  '[D10] [E5] the same leaf has gone, come again by the open door, and gone again: nobody gets its handle',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    const leaf = sim.knocking()
+    leaf.closesocket()
+    sim.settle()
+    root.setDoor({ mode: 'open' })
+    const again = sim.leaf({ id: leaf.name })
+    again.joinLeaf('demo')
+    sim.settle()
+    expect(root.roster()).toHaveLength(2)
+    again.closesocket()
+    sim.settle()
+    expect([1, 2].map(() => codeOf(() => root.accept()))).toEqual(['WSAECONNRESET', 'WSAEWOULDBLOCK'])
+    expect(root.page.state.sockets.size).toBe(1)
+  }),
+)
+
+test(
   '[C16] a handle has its name: bind is WSAEINVAL, as on any socket that has one',
   inWorld((sim) => {
     const root = sim.listeningRoot()

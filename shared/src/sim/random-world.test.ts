@@ -30,6 +30,10 @@ const FOUND: readonly (readonly [found: string, story: Story])[] = [
     { seed: 20_075, members: 2, kept: [26, 31, 33, 34] },
   ],
   ['a root that came back to a session already over was left in it', { seed: 369_489_081, members: 3, kept: [37, 39] }],
+  [
+    'a root that had lost its server before it had its claim came back to one that had forgotten its session',
+    { seed: 700_000_205, members: 5, kept: [19, 20] },
+  ],
 ]
 
 function expectSound(story: Story): void {
