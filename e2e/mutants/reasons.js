@@ -26,6 +26,9 @@ const NUMBER = 'A number with its reason beside it; no row promises it, and a te
 const PROSE = 'A sentence for people: no row promises its words'
 const PURE = 'Nothing but a Refusal is ever thrown there: the readers are pure'
 const NAME = 'The name of an error class, for people who read a stack'
+const REST = 'A name that is told by being none of the others: nothing asks for it by itself'
+const ONE =
+  'An association has one root, which has one session and one invitation at a time: whatever is asked for is that one'
 
 /** A comparison of a kind that is taken for granted, or for excluded. @param {string} was @param {string} becomes */
 const isNarrowing = (was, becomes) =>
@@ -36,6 +39,9 @@ const areNarrowings = (was, becomes) =>
   isNarrowing(was, becomes) ||
   (/\.kind (===|!==) '/.test(was) &&
     (/^(true|false)$/.test(becomes) || becomes.replaceAll(/[()]/g, '').length === was.replaceAll(/[()]/g, '').length))
+
+/** A comparison of two things that are one, taken for granted. @param {string} was @param {string} becomes */
+const isOneOf = (was, becomes) => /^(true|false)$/.test(becomes) && /^[\w.?]+ (===|!==) [\w.]+$/.test(was)
 
 /** @type {readonly Reason[]} */
 export const REASONS = [
@@ -126,6 +132,22 @@ export const REASONS = [
     "socket.phase.kind === 'waiting' ?",
     "note.kind === 'presence' && ",
     "note.kind === 'evidence' && ",
+    "state.peerControl.kind === 'gone' &&",
+    "step.state.kind !== 'bound') return step",
+    "state.kind !== 'awaited' || state.claimed?.root",
+    "state.kind !== 'bound' || root === undefined || obstacle",
+    "before.kind === 'bound' && before.born === after.born",
+    "if (state.kind === 'vacant') return go(state)",
+    "socket.kind !== 'leaf' || socket.phase.kind !== 'waiting'",
+    "socket.kind !== 'leaf') continue",
+    "socket.kind !== 'root' && socket.kind !== 'leaf')",
+    "socket.kind === 'handle' && socket.phase.kind === 'accepted' && socket.session",
+    "phase.kind !== 'accepted') return",
+    "handle.phase.kind !== 'open') return",
+    "s.kind === 'leaf' && (s.phase.kind",
+    "socket.kind === 'leaf') return ask(",
+    "handle.phase.kind === 'inviting' && handle.phase.isAccepted",
+    'self === root ? turn.socket(socket)',
   ].map((code) => ({ file: '', code, is: areNarrowings, why: NARROWS })),
   // Two equal things, or work that is spared.
   ...[
@@ -163,6 +185,34 @@ export const REASONS = [
     ['protocol/readers.ts', 'value.length <= bytesMax'],
     ['core/lane', 'length > 0'],
   ].map(([file = '', code = '']) => ({ file, code, is: any, why: SAME })),
+  // The last of several names.
+  ...[
+    ['core/departure.ts', "kind: 'silent'"],
+    ['core/session-gap.ts', "dismantled(state, REPLACED, 'kept')"],
+    ['core/session-return.ts', "'kept' : 'spent'"],
+    ['core/session-return.ts', "requestGone(state, waiting, 'closed')"],
+    ['core/session-threshold.ts', "requestGone(state, waiting, 'closed')"],
+    ['core/session-threshold.ts', "cancelInvitation(state, open.invitation, 'closed')"],
+    ['core/session.ts', "{ type: 'returned', from, message"],
+    ['core/explanation.ts', "= 'other'): Explanation"],
+    ['core/socket-accepting.ts', "{ name: 'accept', decision: CF_ACCEPT"],
+    ['core/socket-association.ts', "'WSAENETUNREACH', 'nobody')"],
+    ['core/socket-streams.ts', "mayPass(membership, peer, bytes, 'in')"],
+    ['core/socket-streams.ts', "laneViolated(turn, { type: 'laneViolated'"],
+  ].map(([file = '', code = '']) => ({ file, code, is: to('""'), why: REST })),
+  // There is one of them.
+  ...[
+    ['core/socket-accepting.ts', 's.session === session &&'],
+    ['core/socket-accepting.ts', 'socket.session === session) entering += 1'],
+    ['core/socket-members.ts', 'socket.session !== session) continue'],
+    ['core/socket-members.ts', 'root.inviting?.handle !== handle.id'],
+    ['core/socket-leaving.ts', 'root.inviting?.handle !== handle.id'],
+  ].map(([file = '', code = '']) => ({
+    file,
+    code,
+    is: isOneOf,
+    why: ONE,
+  })),
   { file: 'protocol/limits.ts', code: ' = ', is: any, why: NUMBER },
   { file: 'core/explanation.ts', code: ": '',", is: any, why: PROSE },
 ]
