@@ -25,6 +25,11 @@ export const MSG_PEEK = 0x2
 export const MSG_WAITALL = 0x8
 export const MSG_PARTIAL = 0x8000
 
+/** Bits of dwServiceFlags1 in a catalog entry. */
+export const XP1_SUPPORT_MULTIPOINT = 0x0400
+export const XP1_MULTIPOINT_CONTROL_PLANE = 0x0800
+export const XP1_MULTIPOINT_DATA_PLANE = 0x1000
+
 export const SO_ACCEPTCONN = 0x0002
 export const SO_LINGER = 0x0080
 export const SO_DONTLINGER = ~0x0080

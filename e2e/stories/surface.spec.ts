@@ -3,7 +3,23 @@
 
 import { expect, expectError, test } from '../fixtures.ts'
 import { gather, listeningRoot, ordinary } from '../gathering.ts'
-import { SO_LINGER } from '../winsock.ts'
+import {
+  SO_LINGER,
+  XP1_MULTIPOINT_CONTROL_PLANE,
+  XP1_MULTIPOINT_DATA_PLANE,
+  XP1_SUPPORT_MULTIPOINT,
+} from '../winsock.ts'
+
+test('[C12] [D13] the catalog entry of the one protocol: multipoint, a rooted control plane, a data plane that is not', async ({
+  openTab,
+}) => {
+  const tab = await openTab('page')
+  await tab.openBare()
+  const flags = await tab.evaluate(() => window.joinleaf.wsaStartup().serviceFlags1)
+  expect(flags).toBe(0x0cae)
+  const bits = [XP1_SUPPORT_MULTIPOINT, XP1_MULTIPOINT_CONTROL_PLANE, XP1_MULTIPOINT_DATA_PLANE]
+  expect(bits.map((bit) => (flags & bit) !== 0)).toEqual([true, true, false])
+})
 
 test('[C13] [D38] a group other than 0 is WSAEINVAL; 0 means no group', async ({ openTab }) => {
   const tab = await openTab('page')

@@ -31,6 +31,23 @@ export const asking = [
     },
   ),
 
+  script(
+    '[D42] [C94] nobody but a root that invites reaches a listening leaf: who asks for it by its name is refused',
+    async (world) => {
+      const { waiter, address } = await waitingLeaf(world)
+      const asker = await world.socket('c_leaf')
+      await fails(asker.joinLeaf(address), 'WSAEAFNOSUPPORT')
+      await fails(asker.connect(address), 'WSAEOPNOTSUPP')
+      await asker.joinLeaf(address.replace('peer:', 'session:'))
+      await asker.expects('FD_CONNECT', { code: 'WSAECONNREFUSED', cause: 'refused' })
+      const root = await listeningRoot(world)
+      await root.joinLeaf(address)
+      await waiter.next('FD_ACCEPT')
+      same(await waiter.told(), ['FD_ACCEPT'])
+      same((await waiter.callers()).length, 1)
+    },
+  ),
+
   script('[C56] [E3] flags say sender only, receiver only, or both: everybody’s roster shows which', async (world) => {
     const root = await listeningRoot(world)
     const sockets = [root]

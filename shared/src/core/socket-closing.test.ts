@@ -304,7 +304,7 @@ describe('invitations and listeners', () => {
   )
 
   test(
-    '[D42] [K12] the association outlives Q for LA’s sake, and ends with it',
+    '[K12] [C179] the association outlives Q for LA’s sake, and ends with it',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const waiting = sim.waitingLeaf()
