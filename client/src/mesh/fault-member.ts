@@ -120,7 +120,7 @@ export class FaultMember {
     const { ledger } = this.#world
     if (ledger.isOver(this.member, to) || this.full.has(to)) return
     const bytes = this.#keeps(to) ? ledger.sends(this.member, to, channel, size) : new Uint8Array(size)
-    this.mesh.send(to, channel, bytes)
+    this.mesh.send([to], channel, [bytes])
   }
 
   end(to: MemberId): void {

@@ -88,7 +88,9 @@ test('[C111] [E8] a message one byte too large is none: nothing of it goes anywh
   const [a, b] = world.members
   if (a === undefined || b === undefined) throw new Error('two were asked for')
   world.run()
-  expect(() => world.node(a).mesh.send(b, 'session', new Uint8Array(MESSAGE_BYTES_MAX + 1))).toThrow(InvariantViolation)
+  expect(() => world.node(a).mesh.send([b], 'session', [new Uint8Array(MESSAGE_BYTES_MAX + 1)])).toThrow(
+    InvariantViolation,
+  )
   world.node(a).send(b, 'session', 5)
   world.settle()
 })

@@ -4,6 +4,7 @@
 import {
   encodeRelayed,
   FRAME_BYTES_MAX,
+  isTalkBesideBulk,
   isUnsent,
   lane,
   laneStatistics,
@@ -14,7 +15,7 @@ import {
   wantsRoom,
   windowLeft,
 } from '@joinleaf/shared'
-import type { LaneEffect, LaneInput, LanePath, LaneState, MemberId } from '@joinleaf/shared'
+import type { LaneEffect, LaneInput, LanePath, LaneState, MemberId, Parcel } from '@joinleaf/shared'
 import type { Link } from './link-port.ts'
 import type { LinkStatistics } from './mesh-ports.ts'
 import type { Talk } from './talk.ts'
@@ -46,6 +47,11 @@ export class MemberLane implements Writer {
     this.#talk = talk
     this.pump = new Pump(lane, newLane, (effect) => perform(this, effect))
     this.turns.add(this)
+  }
+
+  send(parcels: readonly Parcel[]): void {
+    this.pump.feed({ type: 'sent', parcels })
+    if (isTalkBesideBulk(this.pump.state)) this.#talk.heard()
   }
 
   get wantsRoom(): boolean {

@@ -134,7 +134,7 @@ class Node {
   }
 
   say(text: string, channel: 'session' | 'side' = 'session'): void {
-    this.mesh.send(this.other, channel, new Uint8Array(Buffer.from(text)))
+    this.mesh.send([this.other], channel, [new Uint8Array(Buffer.from(text))])
   }
 
   #hear(what: string, then: () => void = () => undefined): void {
@@ -239,12 +239,12 @@ test('[D16] what is under way and not acknowledged is bounded, and beside a word
   const world = new World()
   world.link(1)
   const underWay = (): number => world.tasks.length * FRAME_BYTES_MAX
-  world.ann.mesh.send(BOB, 'session', new Uint8Array(LANE_HIGH_BYTES))
+  world.ann.mesh.send([BOB], 'session', [new Uint8Array(LANE_HIGH_BYTES)])
   for (let i = 0; i < 20; i++) {
     expect(underWay()).toBeLessThanOrEqual(LINK_BUFFER_BYTES)
     world.run(3)
   }
-  world.ann.mesh.send(BOB, 'side', new Uint8Array(Buffer.from('a word')))
+  world.ann.mesh.send([BOB], 'side', [new Uint8Array(Buffer.from('a word'))])
   world.run(LINK_BUFFER_BYTES / FRAME_BYTES_MAX)
   for (let i = 0; i < 20; i++) {
     expect(underWay()).toBeLessThanOrEqual(2 * LINK_TALK_BYTES)
@@ -267,8 +267,8 @@ test('[D16] a lane that holds too much is full, and drained when the other side 
   const world = new World()
   world.link(1)
   const large = new Uint8Array(LANE_HIGH_BYTES / 2 + 1)
-  world.ann.mesh.send(BOB, 'session', large)
-  world.ann.mesh.send(BOB, 'session', large)
+  world.ann.mesh.send([BOB], 'session', [large])
+  world.ann.mesh.send([BOB], 'session', [large])
   expect(world.ann.heard()).toEqual(['link 1 opened', 'full'])
   expect(world.tasks.length).toBeLessThanOrEqual(LINK_BUFFER_BYTES / FRAME_BYTES_MAX)
   world.run()
@@ -324,8 +324,8 @@ test('[C118] news come one at a time: what a listener sends is told after it has
   world.bob.when = {
     messages: (from, [message]) => {
       if (message === undefined || message.bytes.length > 1) return
-      world.bob.mesh.send(from, message.channel, new Uint8Array(LANE_HIGH_BYTES))
-      world.bob.mesh.send(from, message.channel, Uint8Array.of(1, 2))
+      world.bob.mesh.send([from], message.channel, [new Uint8Array(LANE_HIGH_BYTES)])
+      world.bob.mesh.send([from], message.channel, [Uint8Array.of(1, 2)])
     },
   }
   world.ann.say('x')
@@ -356,8 +356,8 @@ test('[E6] news that were not told when their lane was closed are never told, no
   world.link(1)
   world.bob.when = {
     messages: () => {
-      world.bob.mesh.send(ANN, 'session', new Uint8Array(LANE_HIGH_BYTES))
-      world.bob.mesh.send(ANN, 'session', Uint8Array.of(1))
+      world.bob.mesh.send([ANN], 'session', [new Uint8Array(LANE_HIGH_BYTES)])
+      world.bob.mesh.send([ANN], 'session', [Uint8Array.of(1)])
       world.bob.mesh.closeLane(ANN)
       world.bob.mesh.openLane(ANN)
     },
@@ -403,7 +403,7 @@ test('[D24] links are cut and replaced at random while both sides send: nothing 
       for (const { what, size } of deeds) {
         if (what === 'ann' || what === 'bob') {
           sent[what].push(size)
-          world[what].mesh.send(world[what].other, 'session', new Uint8Array(size).fill(sent[what].length))
+          world[what].mesh.send([world[what].other], 'session', [new Uint8Array(size).fill(sent[what].length)])
         } else if (what === 'cut') world.links.cut()
         else if (what === 'link') {
           world.ann.mesh.openLink(BOB, ++number, true)

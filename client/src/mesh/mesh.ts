@@ -8,10 +8,10 @@ import {
   FRAME_BYTES_MAX,
   InvariantViolation,
   isRelayed,
-  isTalkBesideBulk,
   LINK_BUFFER_BYTES,
   LINK_BUFFER_BYTES_MAX,
   millis,
+  parcelsOf,
   unreachable,
 } from '@joinleaf/shared'
 import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LanePath, MemberId } from '@joinleaf/shared'
@@ -57,9 +57,8 @@ export class Mesh {
   closeLane(member: MemberId): void {
     const closed = this.#lanes.get(member)
     if (closed === undefined) return
-    const carrier = this.#carrierOf(closed)
-    if (carrier !== undefined) this.#giveRoom(carrier)
-    carrier?.turns.delete(closed)
+    this.#giveRoomTo(closed)
+    this.#carrierOf(closed)?.turns.delete(closed)
     this.#lanes.delete(member)
     closed.cancelWake()
     if (closed.link.kind !== 'none') closed.link.link.close()
@@ -127,12 +126,13 @@ export class Mesh {
     if (over !== undefined && over.link.kind !== 'none' && over.link.number === number) over.link.link.signal(data)
   }
 
-  /** `bytes` is kept, not copied: nobody may write to it any more. Several lanes may be given the same. */
-  send(member: MemberId, channel: LaneChannel, bytes: Uint8Array): void {
-    const over = this.#laneTo(member)
-    over.pump.feed({ type: 'sent', channel, bytes })
-    if (isTalkBesideBulk(over.pump.state)) this.#talk.heard()
-    if (over.wantsRoom) this.#unflushed.add(over)
+  /** Messages are kept, not copied: nobody may write to them any more. */
+  send(to: readonly MemberId[], channel: LaneChannel, messages: readonly Uint8Array[]): void {
+    const parcels = parcelsOf(channel, messages)
+    for (const over of to.map((member) => this.#laneTo(member))) {
+      over.send(parcels)
+      if (over.wantsRoom) this.#unflushed.add(over)
+    }
     this.#untold.tellAll()
   }
 

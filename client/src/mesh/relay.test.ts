@@ -193,8 +193,8 @@ test('[D24] two leaves whose link is refused talk through the root, who receives
   const { world, ann, bob, root } = apart()
   world.refused.add(pair(ANN, BOB))
   world.connect(ANN, BOB)
-  ann.mesh.send(BOB, 'session', utf8('hello'))
-  bob.mesh.send(ANN, 'session', utf8('hello yourself'))
+  ann.mesh.send([BOB], 'session', [utf8('hello')])
+  bob.mesh.send([ANN], 'session', [utf8('hello yourself')])
   world.run()
   expect([ann.texts(), bob.texts(), root.texts()]).toEqual([[`${BOB}: hello yourself`], [`${ANN}: hello`], []])
   expect([[...ann.relayed], [...bob.relayed]]).toEqual([[BOB], [ANN]])
@@ -205,7 +205,7 @@ test('[D24] the link is allowed: they move to it without a gap, and back to the 
   const sent: string[] = []
   const say = (): void => {
     sent.push(`word ${sent.length}`)
-    ann.mesh.send(BOB, 'session', utf8(sent.at(-1) ?? ''))
+    ann.mesh.send([BOB], 'session', [utf8(sent.at(-1) ?? '')])
     world.endTurn()
   }
   for (let i = 0; i < 5; i++) say()
@@ -227,15 +227,15 @@ test('[D24] one side is on the link already, the other still with the root: both
   const { world, ann, bob } = apart()
   world.connect(ANN, BOB)
   ann.mesh.usePath(BOB, 'relayed')
-  ann.mesh.send(BOB, 'session', utf8('through the root'))
-  bob.mesh.send(ANN, 'session', utf8('on the link'))
+  ann.mesh.send([BOB], 'session', [utf8('through the root')])
+  bob.mesh.send([ANN], 'session', [utf8('on the link')])
   world.run()
   expect([ann.texts(), bob.texts()]).toEqual([[`${BOB}: on the link`], [`${ANN}: through the root`]])
 })
 
 test('[D24] the root’s link to one of them is replaced: what was in it is carried again', () => {
   const { world, ann, bob } = apart()
-  for (let i = 0; i < 40; i++) ann.mesh.send(BOB, 'session', new Uint8Array(FRAME_BYTES_MAX).fill(i))
+  for (let i = 0; i < 40; i++) ann.mesh.send([BOB], 'session', [new Uint8Array(FRAME_BYTES_MAX).fill(i)])
   world.run(5)
   world.linksOf(ROOT, BOB).cut()
   world.run()
@@ -251,23 +251,23 @@ test('[D24] [D16] a slow receiver does not fill the root: a sender has a window,
   const toBob = linkOf(root, BOB)
   let buffered = LINK_BUFFER_BYTES
   Object.defineProperty(toBob, 'bufferedAmount', { get: () => buffered })
-  for (let i = 0; i < 100; i++) ann.mesh.send(BOB, 'session', new Uint8Array(100_000))
+  for (let i = 0; i < 100; i++) ann.mesh.send([BOB], 'session', [new Uint8Array(100_000)])
   world.run()
   for (let i = 0; i < 20; i++) world.pass(RELAY_RETRY_MS)
   expect(ann.mesh.statistics(BOB)?.heldBytes).toBeGreaterThan(9_000_000)
   const written = spyOn(toBob)
   buffered = 0
-  root.mesh.send(BOB, 'session', utf8('give room'))
+  root.mesh.send([BOB], 'session', [utf8('give room')])
   world.endTurn()
   expect(written.bytes).toBeLessThanOrEqual(RELAY_QUEUE_BYTES_MAX)
 })
 
 test('[E7] a role becomes narrower with words under way: they do not arrive, and the lane goes on when it is wide again', () => {
   const { world, ann, bob, root } = apart()
-  ann.mesh.send(BOB, 'session', utf8('in time'))
+  ann.mesh.send([BOB], 'session', [utf8('in time')])
   world.run()
   for (let i = 0; i < 5; i++) {
-    ann.mesh.send(BOB, 'session', new Uint8Array(20_000))
+    ann.mesh.send([BOB], 'session', [new Uint8Array(20_000)])
     world.endTurn()
   }
   world.passages.set(`${ANN} ${BOB}`, 'answers')
@@ -277,7 +277,7 @@ test('[E7] a role becomes narrower with words under way: they do not arrive, and
   world.pass(RELAY_RETRY_MS)
   expect(ann.mesh.statistics(BOB)?.heldBytes).toBe(0)
   world.passages.delete(`${ANN} ${BOB}`)
-  ann.mesh.send(BOB, 'session', utf8('again'))
+  ann.mesh.send([BOB], 'session', [utf8('again')])
   world.run()
   expect(bob.texts()).toEqual([`${ANN}: in time`, `${ANN}: again`])
   expect([root.violators, bob.violators]).toEqual([[], []])
@@ -290,7 +290,7 @@ test('[D24] [D16] a root that only passes on what others say fills a link no dee
   Object.defineProperty(toBob, 'bufferedAmount', { get: () => buffered })
   const written = spyOn(toBob)
   written.tell = (frame) => (buffered += frame.length)
-  ann.mesh.send(BOB, 'session', new Uint8Array(10 * LINK_BUFFER_BYTES_MAX))
+  ann.mesh.send([BOB], 'session', [new Uint8Array(10 * LINK_BUFFER_BYTES_MAX)])
   world.run()
   expect(written.bytes).toBeGreaterThan(LINK_BUFFER_BYTES - FRAME_BYTES_MAX)
   expect(written.bytes).toBeLessThanOrEqual(LINK_BUFFER_BYTES)
@@ -304,7 +304,7 @@ test('[D24] a relay is fair: on one link, the root’s own and each relayed flow
   let buffered = LINK_BUFFER_BYTES
   Object.defineProperty(toBob, 'bufferedAmount', { get: () => buffered })
   for (let i = 0; i < 10; i++) {
-    for (const from of [ann, root, world.node(EVE)]) from.mesh.send(BOB, 'session', new Uint8Array(16_000))
+    for (const from of [ann, root, world.node(EVE)]) from.mesh.send([BOB], 'session', [new Uint8Array(16_000)])
   }
   world.run()
   const written = spyOn(toBob)
@@ -315,7 +315,7 @@ test('[D24] a relay is fair: on one link, the root’s own and each relayed flow
   }
   for (let i = 0; i < 12; i++) {
     buffered = LINK_BUFFER_BYTES - FRAME_BYTES_MAX
-    root.mesh.send(BOB, 'side', utf8('x'))
+    root.mesh.send([BOB], 'side', [utf8('x')])
     world.endTurn()
   }
   const counts = ['root', 'ann', 'eve'].map((name) => who.filter((one) => one === name).length)
@@ -361,7 +361,7 @@ describe('hostile frames', () => {
     world.run()
     expect(root.violators).toHaveLength(1)
     expect(root.violators[0]).toContain(EVE)
-    ann.mesh.send(BOB, 'session', utf8('all the same'))
+    ann.mesh.send([BOB], 'session', [utf8('all the same')])
     world.run()
     expect(bob.texts()).toEqual([`${ANN}: all the same`])
   })
@@ -397,7 +397,7 @@ describe('hostile frames', () => {
         const { world, ann, bob, toRoot } = eve()
         for (const bytes of frames) toRoot.write(Uint8Array.of(8, ...bytes))
         for (const bytes of frames) toRoot.write(encodeRelayed(BOB, bytes))
-        ann.mesh.send(BOB, 'session', utf8('x'))
+        ann.mesh.send([BOB], 'session', [utf8('x')])
         world.run()
         expect(bob.texts()).toContain(`${ANN}: x`)
       }),

@@ -2,17 +2,20 @@
 // surfaces as an uncaught one, as with the page's own events.
 
 export class Emitter<Events extends Record<string, readonly unknown[]>> {
-  readonly #listeners: { [E in keyof Events]?: Set<(...event: Events[E]) => void> } = {}
+  /** Replaced, not changed: whoever is being told while somebody comes or goes is told as it was. */
+  readonly #listeners: { [E in keyof Events]?: readonly ((...event: Events[E]) => void)[] } = {}
 
   /** Returns the way to stop listening. */
   on<E extends keyof Events>(event: E, listener: (...event: Events[E]) => void): () => void {
-    const listeners = this.#listeners[event] ?? new Set()
-    this.#listeners[event] = listeners.add(listener)
-    return () => listeners.delete(listener)
+    const others = this.#listeners[event] ?? []
+    if (!others.includes(listener)) this.#listeners[event] = [...others, listener]
+    return () => {
+      this.#listeners[event] = this.#listeners[event]?.filter((known) => known !== listener) ?? []
+    }
   }
 
   emit<E extends keyof Events>(event: E, ...told: Events[E]): void {
-    for (const listener of [...(this.#listeners[event] ?? [])]) {
+    for (const listener of this.#listeners[event] ?? []) {
       try {
         listener(...told)
       } catch (error) {

@@ -3,7 +3,7 @@
 // been taken, and rejects when the socket can take no more, or when its signal says that it is not wanted any more.
 // Knows nothing of what is sent, or of the session around it. Rows: [C117, D16].
 
-import { FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN, WsaError } from '@joinleaf/shared'
+import { entryBytes, LANE_MESSAGE_BYTES_MIN, PARCEL_BYTES_MAX, WsaError } from '@joinleaf/shared'
 import { bytesOf, Slab } from '../sendable.ts'
 import type { Sendable } from '../sendable.ts'
 import type { MultipointSocket } from '../sockets/index.ts'
@@ -39,9 +39,11 @@ export class Outbox {
       this.#queue.push(
         signal === undefined ? { bytes, resolve, reject } : this.#abortable(bytes, resolve, reject, signal),
       )
-      this.#weight += weightOf(bytes)
+      const weight = weightOf(bytes)
+      this.#weight += weight
       if (this.#phase === 'full') return
-      if (this.#weight >= FRAME_BYTES_MAX) this.flush()
+      // Another one like it would not share the frame.
+      if (this.#weight + weight > PARCEL_BYTES_MAX) this.flush()
       else this.#flushLater()
     })
   }
@@ -65,13 +67,12 @@ export class Outbox {
     }
   }
 
-  /** The first, and small ones behind it until there is enough for a frame. What fails for one of them fails for each. */
+  /** The first, and those behind it that share its frame. What fails for one of them fails for each. */
   #next(): readonly Entry[] {
     let weight = 0
-    const end = this.#queue.findIndex(({ bytes }) => {
-      const isFull = weight >= FRAME_BYTES_MAX || (weight > 0 && bytes.length >= FRAME_BYTES_MAX)
+    const end = this.#queue.findIndex(({ bytes }, index) => {
       weight += weightOf(bytes)
-      return isFull
+      return index > 0 && weight > PARCEL_BYTES_MAX
     })
     return end === -1 ? [...this.#queue] : this.#queue.slice(0, end)
   }
@@ -110,7 +111,7 @@ export class Outbox {
   }
 }
 
-/** As lanes weigh it: empty messages do not gather without end. */
-function weightOf({ length }: Uint8Array): number {
-  return Math.max(length, LANE_MESSAGE_BYTES_MIN)
+/** What it takes of a frame; empty messages do not gather without end. */
+function weightOf(bytes: Uint8Array): number {
+  return Math.max(entryBytes(bytes), LANE_MESSAGE_BYTES_MIN)
 }

@@ -174,8 +174,7 @@ export class Association {
   }
 
   #transmit({ session, to, channel, messages }: Extract<SocketEffect, { type: 'transmit' }>): void {
-    const mesh = this.#meshes.get(session)
-    for (const member of to) for (const bytes of messages) mesh?.send(member, channel, bytes)
+    this.#meshes.get(session)?.send(to, channel, messages)
   }
 
   #connect(): void {

@@ -25,7 +25,7 @@ import { memberStatistics } from './member-statistics.ts'
 import type { MemberStatistics } from './member-statistics.ts'
 import { Naming } from './naming.ts'
 import type { NetworkEventOn } from './network-event.ts'
-import { receivedMessage } from './received-message.ts'
+import { receivedMessage, receivedMessages } from './received-message.ts'
 import type { ReceivedMessage } from './received-message.ts'
 
 export type NetworkEvent = NetworkEventOn<MultipointSocket>
@@ -209,7 +209,7 @@ export class MultipointSocket extends Naming<MultipointSocket> {
   recvAll(): readonly ReceivedMessage[] {
     const answer = this.descriptor.call({ name: 'recvAll' })
     if (answer.kind !== 'receivedAll') throw new InvariantViolation('recvAll answers with messages')
-    return answer.received.map(receivedMessage)
+    return receivedMessages(answer.received)
   }
 
   /** [D15] recv reports the sender anyway. */

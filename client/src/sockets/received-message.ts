@@ -16,3 +16,12 @@ export type ReceivedMessage = {
 export function receivedMessage({ bytes, from }: Received): ReceivedMessage {
   return { length: bytes.length, bytes, from: peerAddress(from) }
 }
+
+/** Many at once: those of one sender in a row share its address, which costs more than the rest to make and to look up. */
+export function receivedMessages(received: readonly Received[]): readonly ReceivedMessage[] {
+  let [sender, address] = ['', '']
+  return received.map(({ bytes, from }) => {
+    if (from !== sender) [sender, address] = [from, peerAddress(from)]
+    return { length: bytes.length, bytes, from: address }
+  })
+}

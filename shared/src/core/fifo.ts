@@ -19,6 +19,16 @@ export function push<T>(fifo: Fifo<T>, value: T): Fifo<T> {
   return { front: fifo.front, back: { value, next: fifo.back }, size: fifo.size + 1 }
 }
 
+/** As push after push. */
+export function pushAll<T>(fifo: Fifo<T>, values: readonly T[]): Fifo<T> {
+  let { front, back } = fifo
+  for (const value of values) {
+    if (front === null) front = { value, next: null }
+    else back = { value, next: back }
+  }
+  return { front, back, size: fifo.size + values.length }
+}
+
 /** The oldest value, or undefined if there is none. */
 export function peek<T>(fifo: Fifo<T>): T | undefined {
   return fifo.front?.value
@@ -40,8 +50,9 @@ export function size<T>(fifo: Fifo<T>): number {
 export function toArray<T>(fifo: Fifo<T>): readonly T[] {
   const values: T[] = []
   for (let cell = fifo.front; cell !== null; cell = cell.next) values.push(cell.value)
-  for (let cell = reversed(fifo.back); cell !== null; cell = cell.next) values.push(cell.value)
-  return values
+  const turned = values.length
+  for (let cell = fifo.back; cell !== null; cell = cell.next) values.push(cell.value)
+  return turned === values.length ? values : [...values.slice(0, turned), ...values.slice(turned).toReversed()]
 }
 
 function reversed<T>(list: Cell<T> | null): Cell<T> | null {

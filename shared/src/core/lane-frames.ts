@@ -35,7 +35,31 @@ export type Fragment = {
 export type Batch = { readonly type: 'batch'; readonly seq: number; readonly messages: readonly LaneMessage[] }
 export type End = LaneEnd & { readonly type: 'end'; readonly seq: number }
 export type Void = { readonly type: 'void'; readonly seq: number }
-/** The frames that are numbered, kept until they are acknowledged, and written again on the next link if need be. */
+/**
+ * What is sent in one call, ready for any lane: a message by itself, or as many small ones as share a frame. Made once,
+ * however many lanes take it (lane-parcels.ts): all they add is a number [decision 0026].
+ */
+export type Parcel = {
+  readonly channel: LaneChannel
+  /** How many messages. */
+  readonly count: number
+  /** Of one, its bytes as they are; of several, their entries in a batch. */
+  readonly content: Uint8Array
+  /** Of all of them, as for [D16]. */
+  readonly weight: number
+}
+
+/** A batch as it is written: `bytes` is what it takes on the wire. */
+export type Bundle = {
+  readonly type: 'bundle'
+  readonly seq: number
+  readonly parcels: readonly Parcel[]
+  readonly bytes: number
+}
+
+/** The frames that are numbered, as they are made: kept until acknowledged, and written again on the next link if need be. */
+export type OutboundFrame = Fragment | Bundle | End | Void
+/** …and as they are read. */
 export type NumberedFrame = Fragment | Batch | End | Void
 export type Frame =
   | NumberedFrame
@@ -60,11 +84,9 @@ export const SEQ_MAX = 0xffff_ffff
 export const LANE_KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5, batch: 6, hello: 7, void: 9 } as const
 
 /** What `encodeFrame` will make of it, for the link's room. */
-export function frameBytes(frame: NumberedFrame): number {
+export function frameBytes(frame: OutboundFrame): number {
   if (frame.type === 'fragment') return FRAGMENT_HEADER_BYTES + frame.payload.length
-  if (frame.type === 'batch') {
-    return frame.messages.reduce((sum, { bytes }) => sum + entryBytes(bytes), BATCH_HEADER_BYTES)
-  }
+  if (frame.type === 'bundle') return frame.bytes
   if (frame.type === 'void') return CONTROL_BYTES
   return END_HEADER_BYTES + utf8Encoded(frame.text).length
 }
@@ -74,8 +96,13 @@ export function entryBytes(bytes: Uint8Array): number {
   return BATCH_ENTRY_BYTES + bytes.length
 }
 
-/** A fresh buffer: the one copy of the payload between `send` and the link. */
-export function encodeFrame(frame: Frame): Uint8Array {
+/** What a parcel takes in a batch. */
+export function parcelBytes({ count, content }: Parcel): number {
+  return count === 1 ? entryBytes(content) : content.length
+}
+
+/** A fresh buffer: of what is not in a parcel with others, the one copy of the payload between `send` and the link. */
+export function encodeFrame(frame: Frame | Bundle): Uint8Array {
   switch (frame.type) {
     case 'fragment': {
       const bytes = header(LANE_KIND.fragment, frame.seq, FRAGMENT_HEADER_BYTES + frame.payload.length)
@@ -84,8 +111,14 @@ export function encodeFrame(frame: Frame): Uint8Array {
       bytes.set(frame.payload, FRAGMENT_HEADER_BYTES)
       return bytes
     }
-    case 'batch':
-      return encodeBatch(frame)
+    case 'bundle':
+      return encodeBundle(frame)
+    case 'batch': {
+      const entries = encodeEntries(frame.messages)
+      const bytes = header(LANE_KIND.batch, frame.seq, BATCH_HEADER_BYTES + entries.length)
+      bytes.set(entries, BATCH_HEADER_BYTES)
+      return bytes
+    }
     case 'end': {
       const text = utf8Encoded(frame.text)
       if (text.length > REASON_BYTES_MAX) throw new InvariantViolation('an end with a text that is too long')
@@ -106,17 +139,34 @@ export function encodeFrame(frame: Frame): Uint8Array {
   }
 }
 
-function encodeBatch(frame: Batch): Uint8Array {
-  const bytes = header(LANE_KIND.batch, frame.seq, frameBytes(frame))
+function encodeBundle({ seq, parcels, bytes: length }: Bundle): Uint8Array {
+  const bytes = header(LANE_KIND.batch, seq, length)
   let offset = BATCH_HEADER_BYTES
-  for (const { channel, bytes: payload } of frame.messages) {
-    bytes[offset] = LANE_CHANNELS.indexOf(channel)
-    bytes[offset + 1] = payload.length >> 8
-    bytes[offset + 2] = payload.length & 0xff
-    bytes.set(payload, offset + BATCH_ENTRY_BYTES)
-    offset += entryBytes(payload)
+  for (const parcel of parcels) {
+    const { channel, count, content } = parcel
+    if (count === 1) writeEntry(bytes, offset, { channel, bytes: content })
+    else bytes.set(content, offset)
+    offset += parcelBytes(parcel)
   }
   return bytes
+}
+
+/** Whole messages as a batch has them behind its number. */
+export function encodeEntries(messages: readonly LaneMessage[]): Uint8Array {
+  const entries = new Uint8Array(messages.reduce((sum, { bytes }) => sum + entryBytes(bytes), 0))
+  let offset = 0
+  for (const message of messages) {
+    writeEntry(entries, offset, message)
+    offset += entryBytes(message.bytes)
+  }
+  return entries
+}
+
+function writeEntry(into: Uint8Array, offset: number, { channel, bytes }: LaneMessage): void {
+  into[offset] = LANE_CHANNELS.indexOf(channel)
+  into[offset + 1] = bytes.length >> 8
+  into[offset + 2] = bytes.length & 0xff
+  into.set(bytes, offset + BATCH_ENTRY_BYTES)
 }
 
 /** Payloads are views into `bytes`, not copies. */

@@ -18,6 +18,7 @@ import {
 } from '../protocol/limits.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes, LANE_CHANNELS } from './lane-frames.ts'
 import type { Frame } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import { heldBytes } from './lane-outbound.ts'
 import { newLane } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
@@ -95,7 +96,7 @@ describe('frames', () => {
         const encoded = encodeFrame(frame)
         expect(decodeFrame(encoded)).toEqual(frame)
         expect(encoded.length).toBeLessThanOrEqual(LANE_FRAME_BYTES_MAX)
-        if (frame.type === 'fragment' || frame.type === 'batch' || frame.type === 'end') {
+        if (frame.type === 'fragment' || frame.type === 'end') {
           expect(frameBytes(frame)).toBe(encoded.length)
         }
       }),
@@ -185,7 +186,7 @@ class Victim {
   constructor() {
     this.feed({ type: 'pathOpened', over: 'direct', at: millis(0) })
     this.take(encodeFrame({ type: 'hello', upto: 0 }))
-    for (let i = 0; i < 3; i++) this.feed({ type: 'sent', channel: 'session', bytes: new Uint8Array(40_000) })
+    for (let i = 0; i < 3; i++) this.feed({ type: 'sent', parcels: parcelsOf('session', [new Uint8Array(40_000)]) })
     this.feed({ type: 'roomMade', bytes: LINK_BUFFER_BYTES })
     this.effects.length = 0
   }
@@ -232,7 +233,7 @@ function honestFrames(): readonly Uint8Array[] {
   feed({ type: 'pathOpened', over: 'direct', at: millis(0) })
   feed({ type: 'frameArrived', over: 'direct', frame: encodeFrame({ type: 'hello', upto: 0 }), at: millis(0) })
   for (const [i, size] of [0, 3, 40_000, 1, 1, 17_000, 5].entries()) {
-    feed({ type: 'sent', channel: i % 2 === 0 ? 'session' : 'side', bytes: new Uint8Array(size).fill(i) })
+    feed({ type: 'sent', parcels: parcelsOf(i % 2 === 0 ? 'session' : 'side', [new Uint8Array(size).fill(i)]) })
     feed({ type: 'roomMade', bytes: 1e6 })
   }
   feed({ type: 'probed', nonce: 7, at: millis(0) })
@@ -332,7 +333,7 @@ describe('a lane that is attacked', () => {
     for (const frame of frames) victim.take(encodeFrame(frame))
     expect(victim.state).toEqual({ kind: 'broken' })
     expect(victim.take(encodeFrame({ type: 'ping', nonce: 1 }))).toEqual([])
-    expect(victim.feed({ type: 'sent', channel: 'session', bytes: full })).toEqual([])
+    expect(victim.feed({ type: 'sent', parcels: parcelsOf('session', [full]) })).toEqual([])
     expect(victim.feed({ type: 'woke', at: millis(99_999) })).toEqual([])
   })
 

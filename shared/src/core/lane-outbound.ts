@@ -8,17 +8,18 @@ import { LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits
 import { emptyFifo, push, shift, size, toArray } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
 import { frameBytes, LANE_CHANNELS, SEQ_MAX } from './lane-frames.ts'
-import type { End, LaneChannel, NumberedFrame } from './lane-frames.ts'
-import { emptyQueues, isEmpty, lightened, messageWeight, nextContent, noWeight, queued } from './lane-queues.ts'
+import type { End, LaneChannel, OutboundFrame, Parcel } from './lane-frames.ts'
+import { payloadBytes } from './lane-parcels.ts'
+import { emptyQueues, isEmpty, lightened, nextContent, noWeight, queued } from './lane-queues.ts'
 import type { Queues, Weights } from './lane-queues.ts'
 import { InvariantViolation } from './machine.ts'
 
 export type Outbound = {
   readonly queues: Queues
   /** Written on an earlier path, to be written again on this one. All of it is older than anything queued. */
-  readonly resend: Fifo<NumberedFrame>
+  readonly resend: Fifo<OutboundFrame>
   /** Written on this path and not acknowledged. All of it is older than `resend`. */
-  readonly inFlight: Fifo<NumberedFrame>
+  readonly inFlight: Fifo<OutboundFrame>
   /** What is in flight weighs on somebody on the way: each frame a little more than its bytes. */
   readonly inFlightBytes: number
   /** What has been acknowledged of a message whose last fragment has not: another page would need the whole of it [E4]. */
@@ -60,15 +61,18 @@ export const newOutbound: Outbound = {
   resentFrames: 0,
 }
 
-export function queueMessage(outbound: Outbound, channel: LaneChannel, bytes: Uint8Array): Outbound {
+export function queueParcels(outbound: Outbound, parcels: readonly Parcel[]): Outbound {
   if (outbound.end.kind !== 'none') throw new InvariantViolation('a message was sent on a lane that has ended')
-  return {
-    ...outbound,
-    queues: queued(outbound.queues, channel, bytes),
-    held: { ...outbound.held, [channel]: outbound.held[channel] + messageWeight(bytes.length) },
-    messages: outbound.messages + 1,
-    payloadBytes: outbound.payloadBytes + bytes.length,
-  }
+  return parcels.reduce(
+    (before, parcel) => ({
+      ...before,
+      queues: queued(before.queues, parcel),
+      held: { ...before.held, [parcel.channel]: before.held[parcel.channel] + parcel.weight },
+      messages: before.messages + parcel.count,
+      payloadBytes: before.payloadBytes + payloadBytes(parcel),
+    }),
+    outbound,
+  )
 }
 
 /** The first graceful end counts; an abortive one overtakes it, and everything else that is not acknowledged [D27]. */
@@ -93,7 +97,7 @@ export function withdraw(outbound: Outbound): Outbound {
   return {
     ...outbound,
     queues: emptyQueues,
-    resend: frames.reduce<Fifo<NumberedFrame>>(push, emptyFifo),
+    resend: frames.reduce<Fifo<OutboundFrame>>(push, emptyFifo),
     inFlight: emptyFifo,
     inFlightBytes: 0,
     begun: NOTHING_BEGUN,
@@ -104,7 +108,7 @@ export function withdraw(outbound: Outbound): Outbound {
 }
 
 /** The frame that is next to be written on this link, and what is left as if it were; undefined if there is none. */
-export function nextFrame(outbound: Outbound): readonly [NumberedFrame, Outbound] | undefined {
+export function nextFrame(outbound: Outbound): readonly [OutboundFrame, Outbound] | undefined {
   const again = shift(outbound.resend)
   if (again !== undefined) {
     const [frame, resend] = again
@@ -128,7 +132,7 @@ export function nextFrame(outbound: Outbound): readonly [NumberedFrame, Outbound
 export function acknowledge(outbound: Outbound, upto: number): Outbound | string {
   if (upto > outbound.nextSeq) return `seq ${upto - 1} was acknowledged, but never sent`
   if (upto <= outbound.ackedSeq) return outbound
-  const arrived: NumberedFrame[] = []
+  const arrived: OutboundFrame[] = []
   const inFlight = without(outbound.inFlight, upto, arrived)
   const inFlightBytes = arrived.reduce((left, frame) => left - flightBytes(frame), outbound.inFlightBytes)
   const resend = without(outbound.resend, upto, arrived)
@@ -145,7 +149,7 @@ export function acknowledge(outbound: Outbound, upto: number): Outbound | string
   }
 }
 
-function withBegun(begun: Begun, frame: NumberedFrame): Begun {
+function withBegun(begun: Begun, frame: OutboundFrame): Begun {
   if (frame.type !== 'fragment') return begun
   const { channel, more, payload } = frame
   if (!more && size(begun[channel]) === 0) return begun
@@ -178,25 +182,25 @@ export function hasFullFrame(outbound: Outbound): boolean {
   return size(outbound.resend) > 0 || outbound.queues.weight >= LANE_FRAME_BYTES_MAX
 }
 
-function voided(frame: NumberedFrame): NumberedFrame {
+function voided(frame: OutboundFrame): OutboundFrame {
   return frame.type === 'end' ? frame : { type: 'void', seq: frame.seq }
 }
 
-function inFlight(outbound: Outbound, frame: NumberedFrame): Outbound {
+function inFlight(outbound: Outbound, frame: OutboundFrame): Outbound {
   const inFlightBytes = outbound.inFlightBytes + flightBytes(frame)
   return { ...outbound, inFlight: push(outbound.inFlight, frame), inFlightBytes }
 }
 
-function numbered(outbound: Outbound, frame: NumberedFrame): Outbound {
+function numbered(outbound: Outbound, frame: OutboundFrame): Outbound {
   if (frame.seq >= SEQ_MAX) throw new InvariantViolation('a lane has used up its sequence numbers')
   return { ...inFlight(outbound, frame), nextSeq: frame.seq + 1 }
 }
 
-function flightBytes(frame: NumberedFrame): number {
+function flightBytes(frame: OutboundFrame): number {
   return frameBytes(frame) + LANE_MESSAGE_BYTES_MIN
 }
 
-function without(frames: Fifo<NumberedFrame>, upto: number, arrived: NumberedFrame[]): Fifo<NumberedFrame> {
+function without(frames: Fifo<OutboundFrame>, upto: number, arrived: OutboundFrame[]): Fifo<OutboundFrame> {
   let rest = frames
   for (let next = shift(rest); next !== undefined && next[0].seq < upto; next = shift(rest)) {
     arrived.push(next[0])

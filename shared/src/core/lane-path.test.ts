@@ -16,6 +16,7 @@ import {
 import { lane } from './lane.ts'
 import { decodeFrame, encodeFrame } from './lane-frames.ts'
 import type { Frame } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import { newLane, wantsRoom } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LanePath, LaneState } from './lane-state.ts'
 
@@ -25,7 +26,7 @@ const replay = {
 }
 
 const utf8 = (text: string) => new Uint8Array(Buffer.from(text))
-const sent = (text: string): LaneInput => ({ type: 'sent', channel: 'session', bytes: utf8(text) })
+const sent = (text: string): LaneInput => ({ type: 'sent', parcels: parcelsOf('session', [utf8(text)]) })
 const opened = (over: LanePath, at = 0): LaneInput => ({ type: 'pathOpened', over, at: millis(at) })
 const room: LaneInput = { type: 'roomMade', bytes: LINK_BUFFER_BYTES }
 const comes = (over: LanePath, frame: Frame, at = 0): LaneInput => {
@@ -136,7 +137,7 @@ test('[D24] [D16] no more than a window is under way on a relayed path, whatever
   const bench = new Bench()
   const much: LaneInput = { type: 'roomMade', bytes: MESSAGE_BYTES_MAX }
   bench.feed(opened('relayed'), comes('relayed', ack(0)))
-  const large: LaneInput = { type: 'sent', channel: 'session', bytes: new Uint8Array(4 * RELAY_WINDOW_BYTES) }
+  const large: LaneInput = { type: 'sent', parcels: parcelsOf('session', [new Uint8Array(4 * RELAY_WINDOW_BYTES)]) }
   const frames = bench.feed(large, much).length
   expect(frames).toBe(Math.floor(RELAY_WINDOW_BYTES / (LANE_FRAME_BYTES_MAX + 64)))
   expect(wantsRoom(bench.state)).toBe(false)

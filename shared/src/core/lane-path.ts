@@ -7,7 +7,7 @@ import { later } from '../protocol/ids.ts'
 import { RELAY_RETRY_MS } from '../protocol/limits.ts'
 import { shallow } from './lane-depth.ts'
 import { encodeFrame } from './lane-frames.ts'
-import type { Frame } from './lane-frames.ts'
+import type { Bundle, Frame } from './lane-frames.ts'
 import { afterPath } from './lane-outbound.ts'
 import type { LaneEffect, LanePath, LaneState, WholeLane, WholeLaneStep } from './lane-state.ts'
 import type { Step } from './machine.ts'
@@ -70,6 +70,6 @@ export function after<S extends LaneState>(
   return { state: next.state, effects: [...step.effects, ...next.effects] }
 }
 
-export function write(over: LanePath, frame: Frame): LaneEffect {
+export function write(over: LanePath, frame: Frame | Bundle): LaneEffect {
   return { type: 'write', over, frame: encodeFrame(frame) }
 }

@@ -4,13 +4,18 @@ import { expect, test } from 'vitest'
 import { BATCH_MESSAGES_MAX, LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
 import { BATCH_HEADER_BYTES, entryBytes } from './lane-frames.ts'
 import type { LaneChannel } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import { emptyQueues, isEmpty, lightened, nextContent, queued } from './lane-queues.ts'
 import type { Queues } from './lane-queues.ts'
 
 const message = (length: number, first = 0): Uint8Array => new Uint8Array(length).fill(first)
 
+/** Each sent in a call of its own. */
+const alsoHolding = (queues: Queues, [channel, bytes]: readonly [LaneChannel, Uint8Array]): Queues =>
+  parcelsOf(channel, [bytes]).reduce(queued, queues)
+
 function queuesWith(...messages: readonly (readonly [LaneChannel, Uint8Array])[]): Queues {
-  return messages.reduce((queues, [channel, bytes]) => queued(queues, channel, bytes), emptyQueues)
+  return messages.reduce(alsoHolding, emptyQueues)
 }
 
 /** All frames, in order: what is in each, as `session 3`, by channel and length. */
@@ -21,8 +26,8 @@ function framesOf(start: Queues): readonly (readonly string[])[] {
     const [content, left] = next
     queues = left
     frames.push(
-      content.type === 'batch'
-        ? content.messages.map(({ channel, bytes }) => `${channel} ${bytes.length}`)
+      content.type === 'bundle'
+        ? content.parcels.map(({ channel, content: bytes }) => `${channel} ${bytes.length}`)
         : [`${content.channel} ${content.payload.length}${content.more ? ' and more' : ''}`],
     )
   }
@@ -47,22 +52,19 @@ test('[C118] channels that have both written take turns again from the first of 
   const large = LANE_FRAME_BYTES_MAX
   const together = nextContent(queuesWith(['side', message(1)], ['session', message(1)]))
   const [, left] = together ?? [null, emptyQueues]
-  const next = queued(queued(left, 'side', message(large)), 'session', message(large))
+  const next = alsoHolding(alsoHolding(left, ['side', message(large)]), ['session', message(large)])
   const [first] = framesOf(next)
   expect(first?.[0]).toMatch(/^side/)
-  const [both] = framesOf(queued(queued(left, 'session', message(2)), 'side', message(3)))
+  const [both] = framesOf(alsoHolding(alsoHolding(left, ['session', message(2)]), ['side', message(3)]))
   expect(both).toEqual(['session 2', 'side 3'])
 })
 
 test('[D16] what is in frames and was acknowledged weighs no more, channel by channel, in batches and in pieces', () => {
-  const messages = [
-    { channel: 'session', bytes: message(5000) },
-    { channel: 'side', bytes: message(1) },
-  ] as const
+  const parcels = [...parcelsOf('session', [message(4990), message(10)]), ...parcelsOf('side', [message(1)])]
   const payload = message(9000)
   const weights = { session: 100_000, side: 100_000, stream: 0 }
-  expect(lightened(weights, [{ type: 'batch', seq: 1, messages }])).toEqual({
-    session: 95_000,
+  expect(lightened(weights, [{ type: 'bundle', seq: 1, parcels, bytes: 5_015 }])).toEqual({
+    session: 100_000 - 4990 - LANE_MESSAGE_BYTES_MIN,
     side: 100_000 - LANE_MESSAGE_BYTES_MIN,
     stream: 0,
   })

@@ -6,28 +6,29 @@
 import { BATCH_MESSAGES_MAX, LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
 import { emptyFifo, peek, push, shift } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
-import { BATCH_HEADER_BYTES, entryBytes, FRAGMENT_BYTES_MAX, LANE_CHANNELS } from './lane-frames.ts'
-import type { Batch, Fragment, LaneChannel, LaneMessage, NumberedFrame } from './lane-frames.ts'
+import { BATCH_HEADER_BYTES, FRAGMENT_BYTES_MAX, LANE_CHANNELS, parcelBytes } from './lane-frames.ts'
+import type { Bundle, Fragment, LaneChannel, OutboundFrame, Parcel } from './lane-frames.ts'
+import { isLarge } from './lane-parcels.ts'
 
 export type Queues = {
   readonly channels: Readonly<Record<LaneChannel, Queue>>
-  /** Counts messages queued and frames made: what happened earlier has the smaller number. */
+  /** Counts parcels queued and frames made: what happened earlier has the smaller number. */
   readonly time: number
   /** All that is queued, weighed as for [D16]. */
   readonly weight: number
 }
 
 type Queue = {
-  readonly messages: Fifo<{ readonly bytes: Uint8Array; readonly sentAt: number }>
-  /** How much of the oldest message is in fragments already. */
+  readonly parcels: Fifo<{ readonly parcel: Parcel; readonly sentAt: number }>
+  /** How much of the oldest one, a large message, is in fragments already. */
   readonly cutBytes: number
-  /** When it last wrote something: its next message is not due before that. */
+  /** When it last wrote something: its next parcel is not due before that. */
   readonly wroteAt: number
 }
 
-type Content = Omit<Fragment, 'seq'> | Omit<Batch, 'seq'>
+type Content = Omit<Fragment, 'seq'> | Omit<Bundle, 'seq'>
 
-const emptyQueue: Queue = { messages: emptyFifo, cutBytes: 0, wroteAt: 0 }
+const emptyQueue: Queue = { parcels: emptyFifo, cutBytes: 0, wroteAt: 0 }
 
 export const emptyQueues: Queues = {
   channels: { session: emptyQueue, side: emptyQueue, stream: emptyQueue },
@@ -35,15 +36,16 @@ export const emptyQueues: Queues = {
   weight: 0,
 }
 
-export function queued(queues: Queues, channel: LaneChannel, bytes: Uint8Array): Queues {
+export function queued(queues: Queues, parcel: Parcel): Queues {
+  const { channel, weight } = parcel
   const queue = queues.channels[channel]
   return {
     channels: {
       ...queues.channels,
-      [channel]: { ...queue, messages: push(queue.messages, { bytes, sentAt: queues.time }) },
+      [channel]: { ...queue, parcels: push(queue.parcels, { parcel, sentAt: queues.time }) },
     },
     time: queues.time + 1,
-    weight: queues.weight + messageWeight(bytes.length),
+    weight: queues.weight + weight,
   }
 }
 
@@ -54,29 +56,30 @@ export function isEmpty(queues: Queues): boolean {
 /** What the next frame holds, and what is left then: as many small messages as it takes, or a piece of a large one. */
 export function nextContent(queues: Queues): readonly [Content, Queues] | undefined {
   const { session, side, stream } = queues.channels
-  const fifos = { session: session.messages, side: side.messages, stream: stream.messages }
-  const channel = nextChannel(queues, fifos)
-  if (channel === undefined) return undefined
-  if (isLarge(queues.channels[channel], fifos[channel])) return cut(queues, channel)
-  const messages: LaneMessage[] = []
+  const fifos = { session: session.parcels, side: side.parcels, stream: stream.parcels }
+  const first = nextChannel(queues, fifos)
+  if (first === undefined) return undefined
+  if (isNextLarge(fifos[first])) return cut(queues, first)
+  const parcels: Parcel[] = []
   let bytes = BATCH_HEADER_BYTES
-  for (let from: LaneChannel | undefined = channel; from !== undefined; from = nextChannel(queues, fifos)) {
+  let count = 0
+  for (let from: LaneChannel | undefined = first; from !== undefined; from = nextChannel(queues, fifos)) {
     const next = shift(fifos[from])
-    if (next === undefined || messages.length === BATCH_MESSAGES_MAX || isLarge(queues.channels[from], fifos[from])) {
-      break
-    }
-    const [message, rest] = next
-    bytes += entryBytes(message.bytes)
-    if (messages.length > 0 && bytes > LANE_FRAME_BYTES_MAX) break
-    messages.push({ channel: from, bytes: message.bytes })
+    if (next === undefined || isNextLarge(fifos[from])) break
+    const [{ parcel }, rest] = next
+    const isTooMuch = bytes + parcelBytes(parcel) > LANE_FRAME_BYTES_MAX || count + parcel.count > BATCH_MESSAGES_MAX
+    if (isTooMuch && parcels.length > 0) break
+    bytes += parcelBytes(parcel)
+    count += parcel.count
+    parcels.push(parcel)
     fifos[from] = rest
   }
-  return [contentOf(messages), without(queues, messages, fifos)]
+  return [contentOf(parcels, bytes), without(queues, parcels, fifos)]
 }
 
-type Fifos = { [C in LaneChannel]: Queue['messages'] }
+type Fifos = { [C in LaneChannel]: Queue['parcels'] }
 
-/** The channel whose oldest message is due first: since it was sent, or since its channel last wrote. */
+/** The channel whose oldest parcel is due first: since it was sent, or since its channel last wrote. */
 function nextChannel({ channels }: Queues, fifos: Fifos): LaneChannel | undefined {
   let next: LaneChannel | undefined
   let earliest = Infinity
@@ -91,42 +94,44 @@ function nextChannel({ channels }: Queues, fifos: Fifos): LaneChannel | undefine
   return next
 }
 
-function contentOf(messages: readonly LaneMessage[]): Content {
-  const [first, second] = messages
-  if (first === undefined || second !== undefined) return { type: 'batch', messages }
-  return { type: 'fragment', channel: first.channel, more: false, payload: first.bytes }
+function contentOf(parcels: readonly Parcel[], bytes: number): Content {
+  const [first, second] = parcels
+  if (first === undefined || second !== undefined || first.count > 1) return { type: 'bundle', parcels, bytes }
+  return { type: 'fragment', channel: first.channel, more: false, payload: first.content }
 }
 
 /** Those channels that gave something have had their turn. */
-function without(queues: Queues, messages: readonly LaneMessage[], fifos: Fifos): Queues {
-  const { time, channels, weight } = queues
+function without(queues: Queues, parcels: readonly Parcel[], fifos: Fifos): Queues {
+  const { time, channels } = queues
   const left = (channel: LaneChannel): Queue =>
-    fifos[channel] === channels[channel].messages
+    fifos[channel] === channels[channel].parcels
       ? channels[channel]
-      : { messages: fifos[channel], cutBytes: 0, wroteAt: time }
+      : { parcels: fifos[channel], cutBytes: 0, wroteAt: time }
   return {
     channels: { session: left('session'), side: left('side'), stream: left('stream') },
     time: time + 1,
-    weight: messages.reduce((left, { bytes }) => left - weightOf(bytes), weight),
+    weight: parcels.reduce((left, { weight }) => left - weight, queues.weight),
   }
 }
 
-/** Is its oldest message one of several fragments? What is left of it does not share a frame. */
-function isLarge({ cutBytes }: Queue, messages: Queue['messages']): boolean {
-  return cutBytes > 0 || (peek(messages)?.bytes.length ?? 0) > FRAGMENT_BYTES_MAX
+/** Is the next one a message of several fragments? What is left of it does not share a frame. */
+function isNextLarge(parcels: Queue['parcels']): boolean {
+  const head = peek(parcels)
+  return head !== undefined && isLarge(head.parcel)
 }
 
 function cut(queues: Queues, channel: LaneChannel): readonly [Content, Queues] | undefined {
   const queue = queues.channels[channel]
-  const next = shift(queue.messages)
+  const next = shift(queue.parcels)
   if (next === undefined) return undefined
-  const [{ bytes }, rest] = next
+  const [{ parcel }, rest] = next
+  const bytes = parcel.content
   const payload = bytes.subarray(queue.cutBytes, queue.cutBytes + FRAGMENT_BYTES_MAX)
   const cutBytes = queue.cutBytes + payload.length
   const more = cutBytes < bytes.length
   const left: Queue = more
-    ? { messages: queue.messages, cutBytes, wroteAt: queues.time }
-    : { messages: rest, cutBytes: 0, wroteAt: queues.time }
+    ? { parcels: queue.parcels, cutBytes, wroteAt: queues.time }
+    : { parcels: rest, cutBytes: 0, wroteAt: queues.time }
   const content: Content = { type: 'fragment', channel, more, payload }
   return [
     content,
@@ -138,31 +143,20 @@ function cut(queues: Queues, channel: LaneChannel): readonly [Content, Queues] |
   ]
 }
 
-// What a message weighs is what its frames weigh together: each message a little at least, even if it is empty.
-
 export type Weights = Readonly<Record<LaneChannel, number>>
 
 export const noWeight: Weights = { session: 0, side: 0, stream: 0 }
 
-export function messageWeight(length: number): number {
-  const last = length % FRAGMENT_BYTES_MAX
-  return length - last + (length > 0 && last === 0 ? 0 : Math.max(last, LANE_MESSAGE_BYTES_MIN))
-}
-
 /** What is left of the weights without these frames. */
-export function lightened(weights: Weights, frames: readonly NumberedFrame[]): Weights {
+export function lightened(weights: Weights, frames: readonly OutboundFrame[]): Weights {
   const left = { ...weights }
   for (const frame of frames) {
     if (frame.type === 'fragment') left[frame.channel] -= fragmentWeight(frame.more, frame.payload.length)
-    if (frame.type === 'batch') for (const { channel, bytes } of frame.messages) left[channel] -= weightOf(bytes)
+    if (frame.type === 'bundle') for (const { channel, weight } of frame.parcels) left[channel] -= weight
   }
   return left
 }
 
 function fragmentWeight(more: boolean, length: number): number {
   return more ? length : Math.max(length, LANE_MESSAGE_BYTES_MIN)
-}
-
-function weightOf(whole: Uint8Array): number {
-  return Math.max(whole.length, LANE_MESSAGE_BYTES_MIN)
 }

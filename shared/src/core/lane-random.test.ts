@@ -11,6 +11,7 @@ import { newLane, wantsRoom } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
 import { FRAGMENT_BYTES_MAX, LANE_CHANNELS } from './lane-frames.ts'
 import type { LaneChannel } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 
 const replay = {
   ...(process.env['FC_SEED'] === undefined ? {} : { seed: Number(process.env['FC_SEED']) }),
@@ -35,16 +36,27 @@ class World {
   #link: Link = { under: [[], []], cut: true }
   #now = 0
 
-  send(side: Side, channel: LaneChannel, size: number): void {
-    const offset = this.sent[side].length % 256
-    const message: Message = { channel, bytes: NOISE.subarray(offset, offset + size) }
-    this.sent[side].push(message)
-    this.feed(side, { type: 'sent', ...message })
+  /** In one call. */
+  send(side: Side, channel: LaneChannel, ...sizes: readonly number[]): void {
+    const all = sizes.map((size) => {
+      const offset = this.sent[side].length % 256
+      const bytes = NOISE.subarray(offset, offset + size)
+      this.sent[side].push({ channel, bytes })
+      return bytes
+    })
+    this.feed(side, { type: 'sent', parcels: parcelsOf(channel, all) })
   }
 
-  /** Many small ones in one turn of the loop: they share frames. */
+  /** Many small ones in one turn of the loop, in calls of one or of several: they share frames. */
   burst(side: Side, count: number): void {
-    for (let i = 0; i < count; i++) this.send(side, i % 3 === 0 ? 'side' : 'session', (i * 37) % 400)
+    for (let i = 0; i < count; i++) {
+      const size = (i * 37) % 400
+      this.send(
+        side,
+        i % 3 === 0 ? 'side' : 'session',
+        ...Array.from({ length: 1 + (i % 4) }, (_, more) => size + more),
+      )
+    }
   }
 
   /** The link breaks; of what was under way to each side, this many frames still arrive. */

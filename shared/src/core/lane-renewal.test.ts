@@ -7,6 +7,7 @@ import { millis } from '../protocol/ids.ts'
 import { LANE_HIGH_BYTES, LANE_LOW_BYTES } from '../protocol/limits.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX } from './lane-frames.ts'
 import type { Frame } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import { lane } from './lane.ts'
 import { laneStatistics, newLane } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
@@ -39,7 +40,7 @@ class End {
   }
 
   sends(name: number, length = 1, channel: 'session' | 'side' | 'stream' = 'session'): void {
-    this.feed({ type: 'sent', channel, bytes: messageOf(name, length) })
+    this.feed({ type: 'sent', parcels: parcelsOf(channel, [messageOf(name, length)]) })
   }
 }
 

@@ -3,10 +3,11 @@
 // new page knows nothing of cannot go on. Pure. Rows: [E4], [C118] order.
 
 import { toArray } from './fifo.ts'
-import type { LaneChannel, NumberedFrame } from './lane-frames.ts'
+import type { LaneChannel, OutboundFrame, Parcel } from './lane-frames.ts'
 import { joined, newInbound } from './lane-inbound.ts'
-import { newOutbound, queueMessage } from './lane-outbound.ts'
+import { newOutbound, queueParcels } from './lane-outbound.ts'
 import type { Outbound } from './lane-outbound.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import type { WholeLane } from './lane-state.ts'
 
 /** Its path must be down. What it has carried so far stays counted. */
@@ -25,29 +26,29 @@ function begunAnew(before: Outbound): Outbound {
   const frames = [...toArray(before.inFlight), ...toArray(before.resend)]
   let outbound = newOutbound
   for (const channel of ['session', 'side'] as const) {
-    for (const bytes of owed(before, frames, channel)) outbound = queueMessage(outbound, channel, bytes)
+    outbound = queueParcels(outbound, owed(before, frames, channel))
   }
   return { ...outbound, messages, payloadBytes, resentFrames, end: endAnew(before, frames) }
 }
 
 /** Every message of the channel that the other side has not got to its end, in order. */
-function owed(before: Outbound, frames: readonly NumberedFrame[], channel: LaneChannel): readonly Uint8Array[] {
-  const whole: Uint8Array[] = []
+function owed(before: Outbound, frames: readonly OutboundFrame[], channel: LaneChannel): readonly Parcel[] {
+  const whole: Parcel[] = []
   let parts: readonly Uint8Array[] = toArray(before.begun[channel])
   for (const frame of frames) {
-    if (frame.type === 'batch') whole.push(...frame.messages.flatMap((m) => (m.channel === channel ? [m.bytes] : [])))
+    if (frame.type === 'bundle') whole.push(...frame.parcels.filter((parcel) => parcel.channel === channel))
     if (frame.type !== 'fragment' || frame.channel !== channel) continue
     parts = [...parts, frame.payload]
     if (frame.more) continue
-    whole.push(joined(parts))
+    whole.push(...parcelsOf(channel, [joined(parts)]))
     parts = []
   }
   // Of a message that is cut in part only, the queue still has the whole.
-  return [...whole, ...toArray(before.queues.channels[channel].messages).map(({ bytes }) => bytes)]
+  return [...whole, ...toArray(before.queues.channels[channel].parcels).map(({ parcel }) => parcel)]
 }
 
 /** Our end marker, if the page before has not answered it. */
-function endAnew({ end }: Outbound, frames: readonly NumberedFrame[]): Outbound['end'] {
+function endAnew({ end }: Outbound, frames: readonly OutboundFrame[]): Outbound['end'] {
   if (end.kind !== 'written') return end
   const marker = frames.find((frame) => frame.type === 'end')
   if (marker === undefined) return end

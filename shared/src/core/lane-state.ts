@@ -6,7 +6,7 @@ import type { Millis } from '../protocol/ids.ts'
 import { LANE_FRAME_BYTES_MAX, RELAY_WINDOW_BYTES } from '../protocol/limits.ts'
 import { shallow, windowBytes } from './lane-depth.ts'
 import type { Beside, Depth } from './lane-depth.ts'
-import type { LaneChannel, LaneMessage } from './lane-frames.ts'
+import type { LaneMessage, Parcel } from './lane-frames.ts'
 import { newInbound } from './lane-inbound.ts'
 import type { Inbound } from './lane-inbound.ts'
 import { busyChannels, hasFrames, heldBytes, newOutbound } from './lane-outbound.ts'
@@ -52,10 +52,10 @@ type Probe = { readonly kind: 'none' } | { readonly kind: 'asked'; readonly nonc
 
 export type LaneInput =
   /**
-   * `bytes` is kept, not copied, until it is acknowledged: nobody may write to it any more. Only full frames are written
+   * Parcels are kept, not copied, until they are acknowledged: nobody may write to them any more. Only full frames are written
    * at once; what is left waits for more to share a frame with, and for `roomMade`, which must come when the turn ends.
    */
-  | { readonly type: 'sent'; readonly channel: LaneChannel; readonly bytes: Uint8Array }
+  | { readonly type: 'sent'; readonly parcels: readonly Parcel[] }
   | (LaneEnd & { readonly type: 'ended' })
   /** What was sent and has not arrived is not to arrive any more. Between two leaves only. */
   | { readonly type: 'withdrawn' }

@@ -8,6 +8,7 @@ import { LANE_FRAME_BYTES_MAX, LINK_BUFFER_BYTES, MESSAGE_BYTES_MAX } from '../p
 import { lane } from './lane.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX } from './lane-frames.ts'
 import type { Frame } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import { isUnsent, newLane, wantsRoom } from './lane-state.ts'
 import type { LaneInput, LaneState } from './lane-state.ts'
 
@@ -20,7 +21,7 @@ const OPENED: LaneInput = { type: 'pathOpened', over: 'direct', at: millis(0) }
 const room = (bytes: number): LaneInput => ({ type: 'roomMade', bytes })
 const frame = (bytes: Uint8Array): LaneInput => ({ type: 'frameArrived', over: 'direct', frame: bytes, at: millis(0) })
 const hears = (what: Frame): LaneInput => frame(encodeFrame(what))
-const sent = (bytes: Uint8Array): LaneInput => ({ type: 'sent', channel: 'session', bytes })
+const sent = (bytes: Uint8Array): LaneInput => ({ type: 'sent', parcels: parcelsOf('session', [bytes]) })
 
 class Bench {
   state: LaneState = newLane

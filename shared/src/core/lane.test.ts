@@ -21,6 +21,7 @@ import { isTalkBesideBulk, laneStatistics, newLane, wantsRoom, windowLeft } from
 import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX } from './lane-frames.ts'
 import type { Frame, LaneChannel } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import { InvariantViolation } from './machine.ts'
 
 /** A lane with its past: feeds inputs and gives the effects, with frames decoded so that they can be read. */
@@ -69,12 +70,12 @@ const arrives = (frame: Frame, at: number): LaneInput => ({
   at: millis(at),
 })
 const sent = (text: string | Uint8Array): LaneInput => {
-  return { type: 'sent', channel: 'session', bytes: typeof text === 'string' ? utf8(text) : text }
+  return { type: 'sent', parcels: parcelsOf('session', [typeof text === 'string' ? utf8(text) : text]) }
 }
 const fragment = (seq: number, text: string | Uint8Array, more = false): Frame => {
   return { type: 'fragment', seq, channel: 'session', more, payload: typeof text === 'string' ? utf8(text) : text }
 }
-const sentAside = (text: string): LaneInput => ({ type: 'sent', channel: 'side', bytes: utf8(text) })
+const sentAside = (text: string): LaneInput => ({ type: 'sent', parcels: parcelsOf('side', [utf8(text)]) })
 const fragmentAside = (seq: number, text: string): Frame => {
   return { type: 'fragment', seq, channel: 'side', more: false, payload: utf8(text) }
 }
@@ -154,7 +155,7 @@ test('[C118] large messages of two channels take turns', () => {
     new Uint8Array(2 * FRAGMENT_BYTES_MAX + 1).fill(1),
     new Uint8Array(FRAGMENT_BYTES_MAX + 1).fill(2),
   ]
-  sender.feed(CLOSED, sent(one), { type: 'sent', channel: 'side', bytes: other })
+  sender.feed(CLOSED, sent(one), { type: 'sent', parcels: parcelsOf('side', [other]) })
   sender.feed(OPENED, { type: 'roomMade', bytes: 10 * FRAME_BYTES_MAX })
   const { effects } = lane(sender.state, arrives({ type: 'ack', upto: 0 }, 0))
   const frames = effects.flatMap((effect) => (effect.type === 'write' ? [effect.frame] : []))

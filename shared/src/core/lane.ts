@@ -10,7 +10,7 @@ import type { Millis } from '../protocol/ids.ts'
 import { LANE_FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import { probed, proven } from './lane-depth.ts'
 import { decodeFrame, frameBytes } from './lane-frames.ts'
-import type { LaneChannel, NumberedFrame } from './lane-frames.ts'
+import type { NumberedFrame, Parcel } from './lane-frames.ts'
 import { acknowledged, isAckDue, oweAck, takeBatch, takeEnd, takeFragment, takeVoid } from './lane-inbound.ts'
 import type { Inbound, Taken } from './lane-inbound.ts'
 import {
@@ -21,7 +21,7 @@ import {
   heldBytes,
   nextFrame,
   queueEnd,
-  queueMessage,
+  queueParcels,
   withdraw,
 } from './lane-outbound.ts'
 import { renewed } from './lane-renewal.ts'
@@ -34,8 +34,7 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
   if (state.kind === 'broken') return { state, effects: [] }
   switch (input.type) {
     case 'sent':
-      if (input.bytes.length > MESSAGE_BYTES_MAX) throw new InvariantViolation('a message that is too large was sent')
-      return queue(state, input.channel, input.bytes)
+      return queue(state, input.parcels)
     case 'ended':
       return end(state, input)
     case 'withdrawn':
@@ -64,8 +63,10 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
   }
 }
 
-function queue(state: WholeLane, channel: LaneChannel, bytes: Uint8Array): LaneStep {
-  const outbound = queueMessage(state.outbound, channel, bytes)
+function queue(state: WholeLane, parcels: readonly Parcel[]): LaneStep {
+  const isTooLarge = parcels.some(({ content }) => content.length > MESSAGE_BYTES_MAX)
+  if (isTooLarge) throw new InvariantViolation('a message that is too large was sent')
+  const outbound = queueParcels(state.outbound, parcels)
   return pour(weighed({ ...state, outbound }), hasFullFrame)
 }
 

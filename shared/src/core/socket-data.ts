@@ -7,7 +7,7 @@ import { MSG_OOB, MSG_PARTIAL, MSG_PEEK, MSG_WAITALL } from '../winsock/vocabula
 import type { MemberId, SessionName } from '../protocol/ids.ts'
 import { MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import { rearm } from './event-record.ts'
-import { emptyFifo, peek, push, shift, toArray } from './fifo.ts'
+import { emptyFifo, peek, pushAll, shift, toArray } from './fifo.ts'
 import { unreachable } from './machine.ts'
 import { flows, mayReceive, maySend } from './planes.ts'
 import type { Channel, SocketInput } from './socket-calls.ts'
@@ -171,14 +171,18 @@ export function arrived(turn: Turn, { session, from, messages }: News<'arrived'>
   const membership = turn.membership(session)
   const peer = membership?.peers.get(from)
   if (membership === undefined || peer === undefined) return
-  const aside = messages.filter(({ channel }) => channel === 'side')
-  if (aside.length > 0) deliver(turn, sideSocket(turn, membership, peer), from, aside.map(bytesIn))
+  const aside = bytesOn('side', messages)
+  if (aside.length > 0) deliver(turn, sideSocket(turn, membership, peer), from, aside)
   // [D5] The sender's own page is not trusted with its role.
   if (aside.length === messages.length || !flows(peer.entry.role, membership.role)) return
-  const toAll = messages.every(({ channel }) => channel === 'session')
-    ? messages
-    : messages.filter(({ channel }) => channel === 'session')
-  if (toAll.length > 0) deliver(turn, membership.socket, from, toAll.map(bytesIn))
+  const toAll = bytesOn('session', messages)
+  if (toAll.length > 0) deliver(turn, membership.socket, from, toAll)
+}
+
+function bytesOn(wanted: Channel, messages: News<'arrived'>['messages']): readonly Uint8Array[] {
+  const found: Uint8Array[] = []
+  for (const { channel, bytes } of messages) if (channel === wanted) found.push(bytes)
+  return found
 }
 
 /** [D33] Only between the root and a leaf; at the leaf its end of the side chat is made when first needed. */
@@ -206,13 +210,11 @@ export function leafSideHandle(turn: Turn, leaf: Socket, membership: Membership)
   return handle.id
 }
 
-const bytesIn = ({ bytes }: { readonly bytes: Uint8Array }): Uint8Array => bytes
-
 function deliver(turn: Turn, id: SocketId | null, from: MemberId, messages: readonly Uint8Array[]): void {
   const socket = turn.socket(id)
   if (socket === undefined || !mayStillReceive(socket) || socket.ended !== null) return
-  const inbox = messages.reduce((inbox, bytes) => push(inbox, { from, bytes }), socket.inbox)
-  turn.put({ ...socket, inbox })
+  const received = messages.map((bytes) => ({ from, bytes }))
+  turn.put({ ...socket, inbox: pushAll(socket.inbox, received) })
 }
 
 export function isReadable(socket: Socket): boolean {
