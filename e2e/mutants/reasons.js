@@ -148,6 +148,12 @@ export const REASONS = [
     "socket.kind === 'leaf') return ask(",
     "handle.phase.kind === 'inviting' && handle.phase.isAccepted",
     'self === root ? turn.socket(socket)',
+    "control.kind === 'lost' ? later(",
+    "socket.kind !== 'leaf') return null",
+    "socket.phase.kind === 'joining' || socket.phase.kind === 'entering' ? socket.phase.deadline",
+    "link.kind === 'dialing' || link.kind === 'resting' ? link.until",
+    "path.kind === 'expected' ? path.until",
+    "root.phase.kind === 'binding' ? root.phase.claim",
   ].map((code) => ({ file: '', code, is: areNarrowings, why: NARROWS })),
   // Two equal things, or work that is spared.
   ...[
@@ -185,6 +191,31 @@ export const REASONS = [
     ['protocol/readers.ts', 'value.length <= bytesMax'],
     ['core/lane', 'length > 0'],
   ].map(([file = '', code = '']) => ({ file, code, is: any, why: SAME })),
+  // The same, for this very change.
+  ...[
+    ['core/session-gap.ts', 'held.claimed.born > proof.born'],
+    ['core/socket-accepting.ts', 'queue?.findIndex('],
+    ['core/socket-association.ts', 'membership.self !== membership.root'],
+    ['core/socket-deadlines.ts', 'deadline !== null'],
+    ['core/socket-deadlines.ts', 'patience === 0'],
+    ['core/socket-events.ts', "socket.phase.kind === 'listening'"],
+    ['core/socket-joining.ts', 'socket.phase.session === session'],
+    ['core/socket-leaving.ts', 'membership.leaving === null'],
+    ['core/socket-members.ts', "turnedAway.get(member)?.kind === 'lost'"],
+    ['core/socket-members.ts', '(turn.membership(session)?.leaving ?? null) !== null'],
+    ['core/socket-members.ts', 'membership.self === membership.root'],
+    ['core/socket-paths.ts', "peer.path.kind === 'direct'"],
+    ['core/socket-paths.ts', "link.kind !== 'none'"],
+    ['core/socket-paths.ts', 'lingersUntil === null'],
+    ['core/socket-reload.ts', 'entry.member === self'],
+    ['core/socket-reload.ts', 'before.self === before.root'],
+    ['core/socket-state.ts', "socket.phase.kind === 'binding'"],
+  ].map(([file = '', code = '']) => ({
+    file,
+    code,
+    is: (/** @type {string} */ was, /** @type {string} */ becomes) => was === code && /^(true|false)$/.test(becomes),
+    why: SAME,
+  })),
   // The last of several names.
   ...[
     ['core/departure.ts', "kind: 'silent'"],

@@ -65,6 +65,18 @@ describe('bind', () => {
   )
 
   test(
+    '[C168] the bind of a leaf as well, while its association is being made',
+    inWorld((sim) => {
+      const unborn = sim.leaf()
+      unborn.call({ name: 'bind', address: '', profile: null, resumable: false })
+      unborn.closesocket()
+      expect(unborn.page.settled).toMatchObject([{ code: 'WSA_OPERATION_ABORTED' }])
+      sim.settle()
+      expect(sim.leftBehind()).toEqual([])
+    }),
+  )
+
+  test(
     '[C76] without a server bind fails with WSAENETDOWN, and works as soon as there is one',
     inWorld((sim) => {
       sim.world.reachable = false

@@ -352,6 +352,20 @@ describe('rows of one call', () => {
   )
 
   test(
+    '[C175] [C156] a handle whose leaf has crashed says so at every call, while its session goes on',
+    inWorld((sim) => {
+      const { root, a, handleA } = three(sim)
+      sim.crash(a)
+      sim.settle()
+      expect([() => handleA.send('x'), () => handleA.recv()].map(expectFail)).toEqual([
+        'WSAECONNRESET',
+        'WSAECONNRESET',
+      ])
+      expect(root.send('we go on')).toBe(8)
+    }),
+  )
+
+  test(
     '[C109] before there is a connection there is nothing to receive: WSAENOTCONN; accepted, nothing yet',
     inWorld((sim) => {
       const root = sim.root()

@@ -70,6 +70,58 @@ describe('the page goes away', () => {
       expect(root.heard('FD_CLOSE')).toEqual([])
     }),
   )
+
+  test(
+    '[E9] [E4] a root whose session waits for its next page says that it goes, listening or not, and ends nothing',
+    inWorld((sim) => {
+      const root = sim.root()
+      root.bind('demo', null, true)
+      sim.settle()
+      const going = [{ type: 'unloading', session: demo }]
+      expect(goesOut(sim, root, { type: 'unloading' })).toEqual(going)
+      root.listen()
+      expect(goesOut(sim, root, { type: 'unloading' })).toEqual(going)
+      const { leaf } = sim.member(root)
+      const marker = {
+        type: 'endLane',
+        session: demo,
+        manner: 'graceful',
+        text: '',
+        member: leaf.page.id,
+        cause: 'away',
+      }
+      expect(goesOut(sim, root, { type: 'unloading' })).toEqual([...going, marker])
+    }),
+  )
+
+  test(
+    '[E9] [E4] one that cannot prove yet that it was its root, or that has ended it, ends it',
+    inWorld((sim) => {
+      const early = sim.root()
+      early.call({ name: 'bind', address: 'demo', profile: null, resumable: true })
+      while (early.page.state.memberships.size === 0) sim.world.wires.step()
+      const ending = [{ type: 'end', session: demo, manner: 'graceful', text: '' }]
+      expect(goesOut(sim, early, { type: 'unloading' })).toEqual(ending)
+      sim.settle()
+      expect(goesOut(sim, early, { type: 'unloading' })).toEqual([{ type: 'unloading', session: demo }])
+      early.listen()
+      const { leaf } = sim.member(early)
+      early.send('last words')
+      sim.hold(early, leaf)
+      early.shutdown(SD_SEND)
+      expect(goesOut(sim, early, { type: 'unloading' })).toMatchObject([...ending, { cause: 'ended' }])
+    }),
+  )
+
+  test(
+    '[E9] [C162] shown again, each handle hears that its root had ended the session',
+    inWorld((sim) => {
+      const { root, handle } = pair(sim)
+      sim.feed(root, { type: 'unloading' })
+      sim.feed(root, { type: 'shown' })
+      expect(handle.events().at(-1)).toMatchObject({ event: 'FD_CLOSE', code: 'NO_ERROR', cause: 'ended' })
+    }),
+  )
 })
 
 describe('twice', () => {
@@ -115,6 +167,36 @@ describe('twice', () => {
 })
 
 describe('last words', () => {
+  test(
+    '[C178] [E2] WSASendDisconnect has no words of its own',
+    inWorld((sim) => {
+      const { leaf, handle } = pair(sim)
+      leaf.sendDisconnect()
+      sim.settle()
+      expect(handle.events().at(-1)).toMatchObject({ event: 'FD_CLOSE', code: 'NO_ERROR', cause: 'left', text: '' })
+    }),
+  )
+
+  test(
+    '[C152] nothing more is told to a closed descriptor, while its last words are still being taken',
+    inWorld((sim) => {
+      const { root, leaf, ids } = pair(sim)
+      sim.hold(root, leaf)
+      leaf.send('last words')
+      leaf.closesocket()
+      expect(leaf.page.state.memberships.size).toBe(1)
+      const news: readonly News[] = [
+        { type: 'serverSaid', message: { type: 'member-away', session: demo, member: ids.root } },
+        { type: 'linkClosed', session: demo, member: ids.root, link: 1 },
+      ]
+      for (const one of news) {
+        const { effects } = socketTransition(leaf.page.state, { ...one, at: sim.world.now })
+        const told: readonly string[] = ['noted', 'rosterChanged', 'raise', 'queueChanged', 'identified']
+        expect(effects.filter(({ type }) => told.includes(type))).toEqual([])
+      }
+    }),
+  )
+
   test(
     '[D21] [E2] a leaf tells the server when the others have taken its last words, with its reason',
     inWorld((sim) => {

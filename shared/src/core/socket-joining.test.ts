@@ -208,7 +208,9 @@ describe('a leaf asks: the outcome', () => {
       sim.pass(JOIN_TIMEOUT_MS - 1)
       expect(leaf.heard()).toEqual([])
       sim.pass(1)
-      expect(leaf.heard()).toEqual(['FD_CONNECT WSAETIMEDOUT timed-out'])
+      expect(leaf.events()).toEqual([
+        { event: 'FD_CONNECT', code: 'WSAETIMEDOUT', cause: 'timed-out', initiator: 'network', text: '' },
+      ])
       expect(expectFail(() => root.accept())).toBe('WSAEACCES')
       leaf.joinLeaf('demo')
       sim.settle()
@@ -632,6 +634,22 @@ describe('a root invites', () => {
       expect(session.heard('FD_CLOSE')).toEqual(['FD_CLOSE WSAENETDOWN link-lost'])
       sim.pass(60_000)
       expect(root.heard('FD_CONNECT')).toHaveLength(1)
+    }),
+  )
+
+  test(
+    '[D29] [C156] …after its word it is a member without a link: not it, but the root judges, and it hears so',
+    inWorld((sim) => {
+      const { root, waiting } = invite(sim)
+      sim.block(root, waiting)
+      const session = waiting.accept()
+      sim.settle()
+      sim.loseControl(waiting)
+      expect(session.heard()).toEqual([])
+      sim.settle()
+      expect(root.heard('FD_CONNECT')).toEqual(['FD_CONNECT WSAECONNREFUSED crashed'])
+      sim.regainControl(waiting)
+      expect(session.heard()).toEqual(['FD_CLOSE WSAECONNRESET crashed'])
     }),
   )
 })

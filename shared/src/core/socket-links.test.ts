@@ -255,7 +255,7 @@ describe('who lingers', () => {
       sim.settle()
       const session = waiting.accept()
       sim.settle()
-      expect(closes(first)).toEqual([['FD_CLOSE NO_ERROR removed']])
+      expect(first.events().at(-1)).toMatchObject({ code: 'NO_ERROR', cause: 'removed', initiator: 'self' })
       sim.release(waiting, root)
       sim.pass(1000)
       expect(second.getpeername()).toBe(waiting.getsockname())

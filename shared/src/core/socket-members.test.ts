@@ -119,6 +119,19 @@ describe('the roster', () => {
   )
 
   test(
+    '[E3] [D28] who is out is away no more: when it comes again, it is as any other',
+    inWorld((sim) => {
+      const { root, leaf, ids } = pair(sim)
+      sim.loseControl(leaf)
+      sim.settle()
+      const away = () => [...(root.page.state.memberships.get(demo)?.away ?? [])]
+      expect(away()).toEqual([ids.leaf])
+      const { state } = hears(sim, root, departed(ids.leaf, epochOf(root) + 1))
+      expect([...(state.memberships.get(demo)?.away ?? [])]).toEqual([])
+    }),
+  )
+
+  test(
     '[E5] [C81] the handle of an invitation is not given to somebody else who comes in meanwhile',
     inWorld((sim) => {
       const root = sim.listeningRoot()

@@ -92,4 +92,19 @@ describe('at a leaf', () => {
       }
     }),
   )
+
+  test(
+    '[E4] [C147] out of the session, and still reading the last words, it does not follow its root to the next page',
+    inWorld((sim) => {
+      const host = sim.listeningRoot()
+      const { leaf } = sim.member(host)
+      const hears = (state: SocketState, message: ServerMessage) =>
+        socketTransition(state, { type: 'serverSaid', at: sim.world.now, message })
+      const removed = { code: 'NO_ERROR', cause: 'removed', initiator: 'root', text: '' } as const
+      const out = hears(leaf.page.state, { type: 'closed', session: demo, verdict: removed }).state
+      expect(out.memberships.size).toBe(1)
+      const { effects } = hears(out, { type: 'root-returned', session: demo, epoch: 99 })
+      expect(effects).toEqual([])
+    }),
+  )
 })

@@ -7,6 +7,7 @@ import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
 import { expectFail } from '../sim/driver.ts'
 import { GRACE_MS, JOIN_TIMEOUT_MS } from '../protocol/limits.ts'
+import { socketTransition } from './socket.ts'
 import type { Membership } from './socket-state.ts'
 
 function three(sim: Sim) {
@@ -24,6 +25,13 @@ function membership(socket: SimSocket): Membership {
 
 const heard = (...sockets: SimSocket[]): readonly number[] => sockets.map((s) => s.heard().length)
 const unread = (...sockets: SimSocket[]): readonly (readonly string[])[] => sockets.map((s) => s.received())
+
+/** What a socket that has lost its server will show to the next one. */
+function identityIn({ page }: SimSocket) {
+  const { control } = page.state
+  if (control.kind !== 'lost') throw new Error('it has a server')
+  return control
+}
 
 /** One roster, one epoch, everywhere. */
 function agree(...sockets: SimSocket[]): void {
@@ -323,6 +331,34 @@ describe('the end of it', () => {
       expect(a.page.state.control.kind).toBe('idle')
       expect(handleA.heard('FD_CLOSE')).toEqual(['FD_CLOSE WSAECONNRESET crashed'])
       expect(root.roster()).toHaveLength(2)
+    }),
+  )
+
+  test(
+    '[E4] [C145] who leaves one of two sessions while it has no server says so when it has one again',
+    inWorld((sim) => {
+      const roots = ['one', 'other'].map((name) => sim.listeningRoot(name))
+      const waiting = sim.waitingLeaf()
+      const [first, second] = roots.map((root) => {
+        root.joinLeaf(waiting.getsockname())
+        sim.settle()
+        const session = waiting.accept()
+        sim.settle()
+        return session
+      })
+      sim.loseControl(waiting)
+      first?.closesocket()
+      sim.settle()
+      const { self, token } = identityIn(waiting)
+      const input = { type: 'serverSaid', at: sim.world.now, message: { type: 'welcome', self, token } } as const
+      const { effects } = socketTransition(waiting.page.state, input)
+      expect(effects.flatMap((effect) => (effect.type === 'say' ? [effect.message.type] : []))).toEqual([
+        'resume',
+        'leave',
+      ])
+      sim.regainControl(waiting)
+      expect([roots[0]?.roster().length, roots[1]?.roster().length]).toEqual([1, 2])
+      expect(second?.heard('FD_CLOSE')).toEqual([])
     }),
   )
 
