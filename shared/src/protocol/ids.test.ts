@@ -69,6 +69,11 @@ describe('addresses', () => {
     }
   })
 
+  test('[C69] [C70] the longest name of another family is of another family', () => {
+    const longest = 'tcp:'.padEnd(ADDRESS_CHARS_MAX, 'x')
+    expect([longest, `${longest}x`].map(parseAddress)).toEqual(['WSAEAFNOSUPPORT', 'WSAEFAULT'])
+  })
+
   test('[D4] any text is an address or one of three errors', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
