@@ -269,6 +269,7 @@ export const EVENTS: readonly DepartureEvent[] = [
     happen: async (place, party) => {
       const kept = await party.storageOf(place)
       await crash(place)
+      await party.allTold('away', place)
       await party.openAgain(place, kept)
     },
     expects: hostDiedAndCameBack,

@@ -40,6 +40,10 @@ const ACQUAINTED_MS = 2_500
 
 let parties = 0
 
+/** In the page. */
+const isTold = ({ session, what }: Pick<PageNote, 'session' | 'what'>): boolean =>
+  window.departures.notes.some((note) => note.session === session && note.what === what)
+
 export class Party {
   readonly victim: VictimKind
   readonly places: readonly Place[]
@@ -83,6 +87,11 @@ export class Party {
     const pages = [...new Set(this.places.map(({ page }) => page))]
     const all = await Promise.all(pages.map((page) => page.evaluate(() => window.departures.notes)))
     return all.flat().map((note) => ({ ...note, page: 0, self: true }))
+  }
+
+  /** All who are not the victim have been told so: who opens a tab again sees first that it is gone. */
+  async allTold(what: PageNote['what'], { session }: Place): Promise<void> {
+    await Promise.all(this.#pages.map((page) => page.waitForFunction(isTold, { session, what })))
   }
 
   /** The victim's page is there anew, and hosts the same session. */

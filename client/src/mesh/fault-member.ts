@@ -60,6 +60,7 @@ export class FaultMember {
         answered: () => undefined,
         full: (to) => this.#mark(to, true),
         drained: (to) => this.#mark(to, false),
+        linkSilent: () => undefined,
         relay: () => undefined,
         violated: (by, text) => {
           if (this.#keeps(by)) throw new Error(`${member} holds ${by} for a violator: ${text}`)

@@ -44,6 +44,7 @@ function stuckWithEve() {
       answered: () => undefined,
       full: () => undefined,
       drained: () => undefined,
+      linkSilent: () => undefined,
       relay: () => undefined,
       violated: (member, text) => {
         violations.push(text)

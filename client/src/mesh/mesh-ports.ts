@@ -28,6 +28,8 @@ export type MeshNews = {
   drained(member: MemberId): void
   /** Does the other side answer on the relayed path? Told by turns. */
   relay(member: MemberId, answers: boolean): void
+  /** Its link stands and carries nothing: told at each beat while that lasts. */
+  linkSilent(member: MemberId): void
   /** The lane is dead; its link still stands, until the lane or the link is closed. */
   violated(member: MemberId, text: string): void
 }

@@ -8,6 +8,8 @@ import {
   InvariantViolation,
   isMemberId,
   LANE_HIGH_BYTES,
+  LINK_SILENT_BEATS,
+  LINK_TEST_MS,
   LINK_BUFFER_BYTES,
   LINK_TALK_BYTES,
 } from '@joinleaf/shared'
@@ -126,6 +128,7 @@ class Node {
         answered: (_, roundTripMs) => this.#hear(`answered after ${roundTripMs}`),
         full: () => this.#hear('full', () => this.when.full?.(other)),
         drained: () => this.#hear('drained'),
+        linkSilent: () => this.#hear('link silent'),
         relay: (_, answers) => this.#hear(answers ? 'relay answers' : 'relay silent'),
         violated: (_, text) => this.#hear(`violated: ${text}`),
       },
@@ -316,6 +319,26 @@ test('[D16] many small messages pass, though none of them ever fills the buffer'
   }
   world.run()
   expect(world.bob.got.length).toBe(3_000)
+})
+
+test('[D24] a link that carries nothing is told at the beats of the server, and after a test', () => {
+  const world = new World()
+  world.link(1)
+  world.ann.heard()
+  world.ann.say('not taken yet')
+  world.endTurn()
+  for (let beat = 1; beat < LINK_SILENT_BEATS; beat++) world.ann.mesh.beat()
+  expect(world.ann.heard()).toEqual([])
+  world.ann.mesh.beat()
+  expect(world.ann.heard()).toEqual(['link silent'])
+  world.ann.mesh.testLink(BOB)
+  world.pass(LINK_TEST_MS)
+  expect(world.ann.heard()).toEqual(['link silent'])
+  world.run()
+  world.ann.mesh.testLink(BOB)
+  world.run()
+  world.pass(LINK_TEST_MS)
+  expect(world.ann.heard()).not.toContain('link silent')
 })
 
 test('[C118] news come one at a time: what a listener sends is told after it has returned', () => {

@@ -12,10 +12,10 @@ import {
   LINK_BUFFER_BYTES_MAX,
   millis,
   parcelsOf,
-  unreachable,
 } from '@joinleaf/shared'
 import type { LaneChannel, LaneEffect, LaneEnd, LaneInput, LanePath, MemberId } from '@joinleaf/shared'
 import type { Clock } from '../clock-port.ts'
+import { tell } from './lane-news.ts'
 import type { LinkPort } from './link-port.ts'
 import { MemberLane } from './member-lane.ts'
 import type { LinkStatistics, MeshNews, MeshPorts } from './mesh-ports.ts'
@@ -157,6 +157,17 @@ export class Mesh {
     this.#feed(over, { type: 'probed', nonce: over.nextProbe(), at: millis(this.#clock.now()) })
   }
 
+  /** Its link must answer soon, or carries nothing. */
+  testLink(member: MemberId): void {
+    const over = this.#laneTo(member)
+    this.#feed(over, { type: 'tested', nonce: over.nextProbe(), at: millis(this.#clock.now()) })
+  }
+
+  /** The server has beaten: which links carry nothing? */
+  beat(): void {
+    for (const over of [...this.#lanes.values()]) this.#feed(over, { type: 'beat' })
+  }
+
   /** What the lane to a member has carried, and what its link holds now; null if there is no such lane, or a dead one. */
   statistics(member: MemberId): LinkStatistics | null {
     return this.#lanes.get(member)?.statistics() ?? null
@@ -262,27 +273,8 @@ export class Mesh {
           this.#feed(over, { type: 'woke', at: millis(this.#clock.now()) }),
         )
         return
-      case 'deliver':
-        return this.#note(over, () => this.#news.messages(member, effect.messages))
-      case 'peerEnded':
-        return this.#note(over, () =>
-          this.#news.peerEnded(member, { manner: effect.manner, cause: effect.cause, text: effect.text }),
-        )
-      case 'answered':
-        return this.#note(over, () => this.#news.answered(member, effect.roundTripMs))
-      case 'endAdvanced':
-      case 'endAnswered':
-      case 'partTaken':
-      case 'full':
-      case 'drained':
-        return this.#note(over, () => this.#news[effect.type](member))
-      case 'relayAnswers':
-      case 'relaySilent':
-        return this.#note(over, () => this.#news.relay(member, effect.type === 'relayAnswers'))
-      case 'violation':
-        return this.#note(over, () => this.#news.violated(member, effect.text))
       default:
-        return unreachable(effect)
+        return this.#note(over, () => tell(this.#news, member, effect))
     }
   }
 

@@ -162,6 +162,7 @@ class Node {
         answered: () => undefined,
         full: () => undefined,
         drained: () => undefined,
+        linkSilent: () => undefined,
       },
     })
     const openLink = this.mesh.openLink.bind(this.mesh)

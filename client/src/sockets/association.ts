@@ -140,12 +140,14 @@ export class Association {
         this.#meshes.delete(effect.session)
         break
       case 'rolesChanged':
-        this.#meshes.get(effect.session)?.rolesChanged()
+      case 'beat':
+        this.#meshes.get(effect.session)?.[effect.type]()
         break
       case 'openLane':
       case 'closeLane':
       case 'closeLink':
       case 'probe':
+      case 'testLink':
       case 'withdraw':
       case 'renewLane':
         this.#meshes.get(effect.session)?.[effect.type](effect.member)
@@ -240,6 +242,7 @@ export class Association {
         full: (member) => news({ type: 'laneFull', session, member }),
         drained: (member) => news({ type: 'laneDrained', session, member }),
         relay: (member, answers) => news({ type: answers ? 'relayAnswers' : 'relaySilent', session, member }),
+        linkSilent: (member) => news({ type: 'linkSilent', session, member }),
         violated: (member, text) => news({ type: 'laneViolated', session, member, text }),
       },
     })

@@ -9,6 +9,7 @@ import { shallow } from './lane-depth.ts'
 import { encodeFrame } from './lane-frames.ts'
 import type { Bundle, Frame } from './lane-frames.ts'
 import { afterPath } from './lane-outbound.ts'
+import { afterLink } from './lane-silence.ts'
 import type { LaneEffect, LanePath, LaneState, WholeLane, WholeLaneStep } from './lane-state.ts'
 import type { Step } from './machine.ts'
 
@@ -32,6 +33,7 @@ export function withoutPath(state: WholeLane): WholeLaneStep {
       ...state,
       path: { kind: 'down' },
       depth: shallow,
+      silence: afterLink(state.silence),
       outbound: afterPath(state.outbound),
       // The next path's greeting says it as well.
       inbound: answerOver === path.over ? { ...inbound, owed: { kind: 'nothing' } } : inbound,
@@ -39,6 +41,12 @@ export function withoutPath(state: WholeLane): WholeLaneStep {
     },
     effects: silent ? [{ type: 'relaySilent' }] : [],
   }
+}
+
+/** Is something under way on its own link that the other side has to answer? */
+export function isWaitingOnLink({ path, outbound, probe }: WholeLane): boolean {
+  if (path.kind === 'down' || path.over === 'relayed') return false
+  return path.kind === 'greeting' || outbound.inFlightBytes > 0 || probe.kind === 'asked'
 }
 
 /** A relayed path on which nothing moves is begun anew: whatever was lost on the way is written again. */
@@ -55,9 +63,10 @@ export function lookAfter(state: WholeLane, at: Millis): WholeLaneStep {
 }
 
 /** The shell keeps one timer: whatever is due first. */
-export function wakes({ path, inbound }: WholeLane): readonly LaneEffect[] {
+export function wakes({ path, inbound, probe }: WholeLane): readonly LaneEffect[] {
   const due: Millis[] = inbound.owed.kind === 'owed' ? [inbound.owed.at] : []
   if (path.kind !== 'down' && path.watch !== null) due.push(path.watch.at)
+  if (probe.kind === 'asked' && probe.until !== null) due.push(probe.until)
   const [first] = due.toSorted((a, b) => a - b)
   return first === undefined ? [] : [{ type: 'wakeAt', at: first }]
 }

@@ -11,6 +11,8 @@ import { newInbound } from './lane-inbound.ts'
 import type { Inbound } from './lane-inbound.ts'
 import { busyChannels, hasFrames, heldBytes, newOutbound } from './lane-outbound.ts'
 import type { Outbound } from './lane-outbound.ts'
+import { noSilence } from './lane-silence.ts'
+import type { Silence } from './lane-silence.ts'
 import type { Step } from './machine.ts'
 
 export type LaneState =
@@ -26,6 +28,7 @@ export type WholeLane = {
   /** Where the last numbered frame came from: its acknowledgement goes back the same way. */
   readonly answerOver: LanePath
   readonly depth: Depth
+  readonly silence: Silence
   readonly probe: Probe
   /** The last probe's. */
   readonly roundTripMs: number | null
@@ -48,7 +51,10 @@ export type OpenPath = {
   readonly watch: { readonly at: Millis; readonly ackedSeq: number } | null
 }
 
-type Probe = { readonly kind: 'none' } | { readonly kind: 'asked'; readonly nonce: number; readonly at: Millis }
+type Probe =
+  | { readonly kind: 'none' }
+  /** With `until` it is a test: a link that has not answered by then carries nothing. */
+  | { readonly kind: 'asked'; readonly nonce: number; readonly at: Millis; readonly until: Millis | null }
 
 export type LaneInput =
   /**
@@ -68,8 +74,10 @@ export type LaneInput =
   | { readonly type: 'roomMade'; readonly bytes: number }
   /** Payloads are delivered as views into `frame`: nobody may write to it any more. */
   | { readonly type: 'frameArrived'; readonly over: LanePath; readonly frame: Uint8Array; readonly at: Millis }
-  | { readonly type: 'probed'; readonly nonce: number; readonly at: Millis }
+  | { readonly type: 'probed' | 'tested'; readonly nonce: number; readonly at: Millis }
   | { readonly type: 'woke'; readonly at: Millis }
+  /** A heartbeat of the server's came: it is looked whether the link carries anything. */
+  | { readonly type: 'beat' }
 
 export type LaneEffect =
   | { readonly type: 'write'; readonly over: LanePath; readonly frame: Uint8Array }
@@ -88,6 +96,8 @@ export type LaneEffect =
   /** The other side answers on the relayed path, or does so no more; by turns. */
   | { readonly type: 'relayAnswers' }
   | { readonly type: 'relaySilent' }
+  /** Its own link is open and takes nothing of what is under way: at each heartbeat while that lasts, and after a test. */
+  | { readonly type: 'linkSilent' }
   | { readonly type: 'wakeAt'; readonly at: Millis }
   | { readonly type: 'violation'; readonly text: string }
 
@@ -101,6 +111,7 @@ export const newLane: LaneState = {
   inbound: newInbound,
   answerOver: 'direct',
   depth: shallow,
+  silence: noSilence,
   probe: { kind: 'none' },
   roundTripMs: null,
   full: false,

@@ -6,8 +6,15 @@
 // and drained, [D24] nothing is lost, doubled or reordered when the path is another, [D27] end and answer, [E8] sizes.
 
 import type { LaneEnd } from '../protocol/messages.ts'
+import { later } from '../protocol/ids.ts'
 import type { Millis } from '../protocol/ids.ts'
-import { LANE_FRAME_BYTES_MAX, LANE_HIGH_BYTES, LANE_LOW_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
+import {
+  LANE_FRAME_BYTES_MAX,
+  LANE_HIGH_BYTES,
+  LANE_LOW_BYTES,
+  LINK_TEST_MS,
+  MESSAGE_BYTES_MAX,
+} from '../protocol/limits.ts'
 import { probed, proven } from './lane-depth.ts'
 import { decodeFrame, frameBytes } from './lane-frames.ts'
 import type { NumberedFrame, Parcel } from './lane-frames.ts'
@@ -25,7 +32,8 @@ import {
   withdraw,
 } from './lane-outbound.ts'
 import { renewed } from './lane-renewal.ts'
-import { after, greet, lookAfter, withoutPath, write } from './lane-path.ts'
+import { after, greet, isWaitingOnLink, lookAfter, wakes, withoutPath, write } from './lane-path.ts'
+import { beaten, isSilent, moved } from './lane-silence.ts'
 import { isInWindow } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LanePath, LaneState, LaneStep, WholeLane, WholeLaneStep } from './lane-state.ts'
 import { InvariantViolation, unreachable } from './machine.ts'
@@ -49,13 +57,13 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
       if (state.path.kind === 'down') return { state, effects: [] }
       return pour({ state: { ...state, path: { ...state.path, roomBytes: input.bytes } }, effects: [] })
     case 'probed':
-      if (state.path.kind === 'down') return { state, effects: [] }
-      return {
-        state: { ...state, probe: { kind: 'asked', nonce: input.nonce, at: input.at } },
-        effects: [write(state.path.over, { type: 'ping', nonce: input.nonce })],
-      }
+      return probe(state, input.nonce, input.at, null)
+    case 'tested':
+      return probe(state, input.nonce, input.at, later(input.at, LINK_TEST_MS))
     case 'woke':
       return wake(state, input.at)
+    case 'beat':
+      return beat(state)
     case 'frameArrived':
       return take(state, input.over, input.frame, input.at)
     default:
@@ -109,7 +117,8 @@ function take(state: WholeLane, over: LanePath, bytes: Uint8Array, at: Millis): 
       if (state.probe.kind === 'none' || state.probe.nonce !== frame.nonce) return { state, effects: [] }
       const roundTripMs = at - state.probe.at
       const depth = over === 'direct' ? probed(state.depth, roundTripMs) : state.depth
-      const answered: WholeLane = { ...state, probe: { kind: 'none' }, roundTripMs, depth }
+      const silence = over === 'direct' ? moved(state.silence, false) : state.silence
+      const answered: WholeLane = { ...state, probe: { kind: 'none' }, roundTripMs, depth, silence }
       return { state: answered, effects: [{ type: 'answered', roundTripMs }] }
     }
     default:
@@ -165,7 +174,9 @@ function takeAck(state: WholeLane, over: LanePath, upto: number, at: Millis): La
   if (typeof outbound === 'string') return broken(outbound)
   const depth = proven(state.depth, state.outbound.inFlightBytes - outbound.inFlightBytes, at, hasFrames(outbound))
   const isUp = path.kind === 'greeting' && path.over === over
-  const next: WholeLane = { ...state, outbound, depth, path: isUp ? { ...path, kind: 'up' } : path }
+  const isWord = outbound.ackedSeq > state.outbound.ackedSeq
+  const silence = over === 'direct' && (isUp || isWord) ? moved(state.silence, isWord) : state.silence
+  const next: WholeLane = { ...state, outbound, depth, silence, path: isUp ? { ...path, kind: 'up' } : path }
   const step = weighed(next)
   const effects: LaneEffect[] =
     isUp && over === 'relayed' ? [{ type: 'relayAnswers' }, ...step.effects] : step.effects.slice()
@@ -175,7 +186,24 @@ function takeAck(state: WholeLane, over: LanePath, upto: number, at: Millis): La
   return pour({ state: step.state, effects })
 }
 
+/** A test that is under way goes on, whoever else asks meanwhile: the last answer comes behind all others. */
+function probe(state: WholeLane, nonce: number, at: Millis, until: Millis | null): LaneStep {
+  const { path, probe } = state
+  if (path.kind === 'down') return { state, effects: [] }
+  const tested = until ?? (probe.kind === 'asked' ? probe.until : null)
+  const asked: WholeLane = { ...state, probe: { kind: 'asked', nonce, at, until: tested } }
+  const alarm = until === null ? [] : wakes(asked)
+  return { state: asked, effects: [write(path.over, { type: 'ping', nonce }), ...alarm] }
+}
+
 function wake(state: WholeLane, at: Millis): LaneStep {
+  const { probe } = state
+  if (probe.kind === 'none' || probe.until === null || at < probe.until) return tend(state, at)
+  const failed: WholeLane = { ...state, probe: { ...probe, until: null } }
+  return after({ state: failed, effects: [{ type: 'linkSilent' }] }, (before) => tend(before, at))
+}
+
+function tend(state: WholeLane, at: Millis): LaneStep {
   const { inbound, answerOver } = state
   if (!isAckDue(inbound, at)) return lookAfter(state, at)
   const acked = acknowledged(inbound, at)
@@ -184,6 +212,12 @@ function wake(state: WholeLane, at: Millis): LaneStep {
   return after({ state: { ...state, inbound: acked.inbound }, effects: [ack, ...part] }, (before) =>
     lookAfter(before, at),
   )
+}
+
+/** Said again and again: whether the other side is there to take anything, others know. */
+function beat(state: WholeLane): LaneStep {
+  const silence = beaten(state.silence, isWaitingOnLink(state))
+  return { state: { ...state, silence }, effects: isSilent(silence) ? [{ type: 'linkSilent' }] : [] }
 }
 
 /**

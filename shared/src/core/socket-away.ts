@@ -7,7 +7,7 @@ import type { MemberId, SessionName } from '../protocol/ids.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
 import type { Evidence } from './evidence.ts'
 import { feedDeparture } from './socket-departing.ts'
-import { redial } from './socket-links.ts'
+import { redial, testLink } from './socket-links.ts'
 import { note, present } from './socket-presence.ts'
 import type { Turn } from './socket-turn.ts'
 
@@ -35,13 +35,17 @@ export function memberBack(turn: Turn, { session, member }: Said<'member-back'>)
   vouchedFor(turn, session, member)
 }
 
-/** [E4] The server vouches for it. What was said of a link meanwhile is lost: where it is down, begin anew. */
+/**
+ * [E4] The server vouches for it. What was said of a link meanwhile is lost: where it is down, begin anew; and where it
+ * stands, it has to show that it carries.
+ */
 export function vouchedFor(turn: Turn, session: SessionName, member: MemberId): void {
   if (!feedDeparture(turn, session, member, { type: 'peerControlBack', at: turn.at })) {
     note(turn, session, member, { kind: 'evidence', evidence: 'control-back' })
     present(turn, session, member, 'here')
   }
   redial(turn, session, member)
+  testLink(turn, session, member)
 }
 
 /** Between two leaves there is nothing to judge: what the server says of the other one is all that is known. */

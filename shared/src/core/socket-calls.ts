@@ -150,6 +150,13 @@ export type SocketInput =
       readonly session: SessionName
       readonly member: MemberId
     }
+  /** Its link is open, and takes nothing of what is under way. */
+  | {
+      readonly type: 'linkSilent'
+      readonly at: Millis
+      readonly session: SessionName
+      readonly member: MemberId
+    }
   | {
       readonly type: 'laneFull' | 'laneDrained'
       readonly at: Millis
@@ -236,14 +243,15 @@ export type SocketEffect =
   | { readonly type: 'say'; readonly message: ClientMessage }
   /** `relay`: who relays for this member, the root; `null`: it is the root, and relays for the others [D24]. */
   | { readonly type: 'openMesh'; readonly session: SessionName; readonly relay: MemberId | null }
-  /** `rolesChanged`: what the relay did not let pass may have been a race [E7]. */
-  | { readonly type: 'closeMesh' | 'rolesChanged'; readonly session: SessionName }
+  /** `rolesChanged`: what the relay did not let pass may have been a race [E7]. `beat`: which links carry nothing? */
+  | { readonly type: 'closeMesh' | 'rolesChanged' | 'beat'; readonly session: SessionName }
   | {
       /**
        * `withdraw`: what was sent to it and has not arrived is not to arrive any more [E7].
+       * `testLink`: whoever was missed is vouched for again; a link that carries nothing is told as `linkSilent`.
        * `renewLane`: its page is another one, which knows nothing; what the one before had not taken is sent again [E4].
        */
-      readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe' | 'withdraw' | 'renewLane'
+      readonly type: 'openLane' | 'closeLane' | 'closeLink' | 'probe' | 'testLink' | 'withdraw' | 'renewLane'
       readonly session: SessionName
       readonly member: MemberId
     }

@@ -83,6 +83,12 @@ export function redial(turn: Turn, session: SessionName, member: MemberId): void
   else turn.say({ type: 'signal', session, to: member, signal: { kind: 'link-lost', link } })
 }
 
+/** After an outage or a freeze a link may stand and carry nothing for long [decision 0027]. */
+export function testLink(turn: Turn, session: SessionName, member: MemberId): void {
+  const peer = turn.peer(session, member)
+  if (peer?.link.kind === 'open' && peer.lingersUntil === null) turn.do({ type: 'testLink', session, member })
+}
+
 /** Redials what has rested, gives up on dialing that takes too long. */
 export function tendLink(turn: Turn, session: SessionName, peer: Peer): void {
   const { link } = peer

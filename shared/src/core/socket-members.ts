@@ -239,6 +239,18 @@ export function linkClosed(turn: Turn, { session, member, link }: News<'linkClos
   if (peer !== undefined && peer.lingersUntil !== null) answeredOurEnd(turn, session, member)
 }
 
+/**
+ * [D24, decision 0027] Its link carries nothing. The server vouches for the member, and for us: it is the link's own fault, and
+ * another one is made. Who is frozen, or was cut off, takes nothing over any link.
+ */
+export function linkSilent(turn: Turn, { session, member, at }: News<'linkSilent'>): void {
+  const peer = turn.peer(session, member)
+  if (peer?.link.kind !== 'open' || peer.lingersUntil !== null) return
+  if (turn.membership(session)?.away.has(member) === true || turn.state.control.kind !== 'up') return
+  turn.do({ type: 'closeLink', session, member })
+  linkClosed(turn, { type: 'linkClosed', at, session, member, link: peer.link.link })
+}
+
 /** [E3] How the member is reached from here has changed. */
 export function relayed(turn: Turn, { type, session, member }: News<'relayAnswers' | 'relaySilent'>): void {
   if (!relayAnswers(turn, session, member, type === 'relayAnswers')) return

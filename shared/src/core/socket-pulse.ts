@@ -1,5 +1,5 @@
 // The server's heartbeat, from the page's side: every beat is answered, which proves that the main thread runs, and
-// drives the probing of links, since a hidden tab's timers cannot. A server that has beaten and beats no more is a
+// drives the looking after links, since a hidden tab's timers cannot. A server that has beaten and beats no more is a
 // silent one: our own control socket vouches for nobody then. Carries D28, D29; the evidence table's rows of silence.
 
 import { later } from '../protocol/ids.ts'
@@ -15,6 +15,9 @@ export function heartbeat(turn: Turn): void {
   beatAt(turn, turn.at)
   if (before.kind === 'silent') eachConnection(turn, { type: 'ownControlBack', at: turn.at })
   eachConnection(turn, { type: 'beat', at: turn.at })
+  // Who was frozen hears all the beats of the meantime at once: they are one.
+  if (before.kind === 'beating' && turn.at < later(before.heardAt, HEARTBEAT_MS / 2)) return
+  for (const session of turn.state.memberships.keys()) turn.do({ type: 'beat', session })
 }
 
 /** By when the next heartbeat must have come. */

@@ -106,6 +106,8 @@ function takeIn(turn: Turn, input: SocketInput): void {
     case 'relayAnswers':
     case 'relaySilent':
       return members.relayed(turn, input)
+    case 'linkSilent':
+      return members.linkSilent(turn, input)
     case 'laneFull':
     case 'laneDrained':
       return laneFullness(turn, input)

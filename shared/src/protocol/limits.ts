@@ -132,6 +132,15 @@ export const ACK_FRAMES_MAX = 32
 export const ACK_BYTES_MAX = 32_700
 /** …or this long after the first frame that is not acknowledged yet: below what a person notices in a close [D27]. */
 export const ACK_DELAY_MS = 50
+/**
+ * Heartbeats in a row at which nothing had moved on a link that has something under way: then it carries nothing. Three times
+ * HEARTBEAT_MS lie between the first and the last: whoever is frozen or busy is known to be silent before (decision 0027).
+ */
+export const LINK_SILENT_BEATS = 4
+/** …and where the next link carries nothing either, twice as many, up to this: at 1 KB/s a full frame takes 16 s. */
+export const LINK_SILENT_BEATS_MAX = 32
+/** How long a link has, whose other end was missed and is vouched for again, to answer a probe: 64 KiB go before it at 32 KB/s. */
+export const LINK_TEST_MS = 2_000
 /** A dialed link that is not up after this is dialed anew: ICE on a bad network takes seconds, not tens of them. */
 export const DIAL_TIMEOUT_MS = 10_000
 /** …between leaves the next time after twice as long, and so on, up to this: who was too slow was busy, and is given time. */

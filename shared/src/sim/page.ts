@@ -237,6 +237,8 @@ export class Page {
       case 'openMesh':
         return links.openMesh(this, session, effect.relay)
       case 'rolesChanged':
+      case 'beat': // A link carries everything here, or is cut.
+      case 'testLink':
         return
       case 'usePath':
         return links.usePath(this, session, effect.member, effect.path)

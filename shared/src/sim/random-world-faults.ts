@@ -28,6 +28,7 @@ export function faultsOf(stage: Stage): readonly Act[] {
     { name: 'all pairs have a network', weight: 1, go: () => unblock(stage) },
     on('role', 3, (s) => changeRole(stage, s)),
     on('slow', 1, (s) => slow(stage, s)),
+    on('silent link', 1, (s) => laneSays(stage, s, 'linkSilent')),
     { name: 'a wire stalls', weight: 3, go: () => stall(stage) },
     { name: 'wires run again', weight: 3, go: () => world.wires.releaseAll() },
     on('crash', 1, (s) => s.page.crash()),
@@ -144,10 +145,13 @@ function changeRole({ chance, sockets }: Stage, root: SimSocket): void {
 }
 
 /** Somebody takes nothing for a while, or does again [D16]. */
-function slow({ chance }: Stage, { page }: SimSocket): void {
+function slow(stage: Stage, of: SimSocket): void {
+  laneSays(stage, of, stage.chance.chance(0.5) ? 'laneFull' : 'laneDrained')
+}
+
+function laneSays({ chance }: Stage, { page }: SimSocket, type: 'laneFull' | 'laneDrained' | 'linkSilent'): void {
   const membership = chance.pick([...page.state.memberships.values()])
   const member = chance.pick([...(membership?.peers.keys() ?? [])])
-  const type = chance.chance(0.5) ? 'laneFull' : 'laneDrained'
   if (membership !== undefined && member !== undefined) page.feed({ type, session: membership.session, member })
 }
 

@@ -111,6 +111,8 @@ export class Performance {
     switch (effect.type) {
       case 'openMesh':
       case 'rolesChanged':
+      case 'beat':
+      case 'testLink':
       case 'usePath': // Here a lane waits for its link: what a relay does to it is the random worlds' to try.
         return
       case 'closeMesh':
