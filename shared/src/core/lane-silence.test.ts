@@ -7,6 +7,7 @@ import { LINK_BUFFER_BYTES, LINK_SILENT_BEATS, LINK_SILENT_BEATS_MAX, LINK_TEST_
 import { lane } from './lane.ts'
 import { encodeFrame } from './lane-frames.ts'
 import type { Frame } from './lane-frames.ts'
+import { parcelsOf } from './lane-parcels.ts'
 import { newLane } from './lane-state.ts'
 import type { LaneInput, LanePath, LaneState } from './lane-state.ts'
 
@@ -19,7 +20,7 @@ const comes = (frame: Frame, over: LanePath = 'direct'): LaneInput => {
 }
 const hello: Frame = { type: 'hello', upto: 0 }
 const ack = (upto: number): Frame => ({ type: 'ack', upto })
-const word: LaneInput = { type: 'sent', channel: 'session', bytes: Uint8Array.of(1) }
+const word: LaneInput = { type: 'sent', parcels: parcelsOf('session', [Uint8Array.of(1)]) }
 const probed: LaneInput = { type: 'probed', nonce: 7, at: AT }
 
 class Bench {
