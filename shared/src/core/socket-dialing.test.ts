@@ -233,11 +233,11 @@ describe('a member is back', () => {
   })
 
   test(
-    '[E4] a link that is down is dialed at once, or its other end asked to; one that is up, or not needed, is left alone',
+    '[E4] a link that is down is dialed at once, or its other end asked to; one that is up is tested, one that is not needed left alone',
     inWorld((sim) => {
       const { a, z, ids } = three(sim)
       const [dialing, dialed] = [new Watched(sim, a), new Watched(sim, z)]
-      expect(orders(dialing.hears(back(ids.root)))).toEqual([])
+      expect(orders(dialing.hears(back(ids.root)))).toEqual([{ type: 'testLink', session: demo, member: ids.root }])
       dialing.hears(closed(ids.root, 1))
       expect(orders(dialing.hears(back(ids.root)))).toEqual([dials(ids.root, 2)])
       dialed.hears(closed(ids.root, 1))
