@@ -5,6 +5,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { memberNamed } from '../sim/samples.ts'
 import { isMemberId, millis } from '../protocol/ids.ts'
 import { END_CAUSES } from '../protocol/messages.ts'
 import {
@@ -164,6 +165,25 @@ describe('relayed frames', () => {
       }),
       { numRuns: 1000, ...replay },
     )
+  })
+
+  test('[D24] a frame is relayed or not by its first byte', () => {
+    const ack = encodeFrame({ type: 'ack', upto: 1 })
+    expect([ack, encodeRelayed(memberNamed('leaf-000A'), ack), new Uint8Array()].map(isRelayed)).toEqual([
+      false,
+      true,
+      false,
+    ])
+  })
+
+  test('[E6] [A17] relayed to nobody, or with nothing in it that a lane writes: refused', () => {
+    const ack = encodeFrame({ type: 'ack', upto: 1 })
+    const to = (name: string, frame: Uint8Array) =>
+      decodeRelayed(Uint8Array.of(8, name.length, ...Buffer.from(name), ...frame)).type
+    expect(to('leaf-000A', ack)).toBe('relayed')
+    expect(['', 'short', 'no member!'].map((name) => to(name, ack))).toEqual(['malformed', 'malformed', 'malformed'])
+    const strange = [new Uint8Array(), Uint8Array.of(0, 1), Uint8Array.of(8, 0, 0), Uint8Array.of(99, 0)]
+    expect(strange.map((frame) => to('leaf-000A', frame))).toEqual(strange.map(() => 'malformed'))
   })
 
   test('[E6] a relayed frame that no lane could have written is refused, not passed on too large for its receiver', () => {

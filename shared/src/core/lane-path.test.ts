@@ -108,6 +108,61 @@ test('[D24] from the relay to the link: what is not acknowledged goes again on t
   expect(bench.feed(comes('direct', hello(0)))).toEqual(['direct> 1 b'])
 })
 
+test('[D24] a link may still bring what it has while the relay is greeted, and a hello is answered there in the meantime', () => {
+  const bench = new Bench()
+  bench.feed(opened('relayed'))
+  expect(bench.feed(comes('direct', word(0, 'a')))).toContain('got a')
+  const other = new Bench()
+  other.feed(opened('direct'))
+  expect(other.feed(comes('relayed', hello(0)))).toEqual(['relayed> ack 0'])
+})
+
+test('[D24] the other side begins another path than we write on: nothing is written again on ours', () => {
+  const bench = new Bench()
+  bench.feed(opened('direct'), comes('direct', hello(0)), sent('a'), room)
+  expect(bench.feed(comes('relayed', hello(0)), room)).toEqual(['relayed> ack 0'])
+})
+
+test('[D24] our path closes, and what came on the other is acknowledged there nevertheless', () => {
+  const bench = new Bench()
+  bench.feed(opened('direct'), comes('direct', hello(0)), comes('relayed', word(0, 'a')))
+  bench.feed({ type: 'pathClosed' })
+  expect(bench.feed({ type: 'woke', at: millis(ACK_DELAY_MS) })).toEqual(['relayed> ack 1'])
+})
+
+test('[D24] without a path there is nothing to do: not when it is woken, nor when there is room, nor when it closes again', () => {
+  const bench = new Bench()
+  bench.feed(opened('relayed'), comes('relayed', ack(0)), sent('a'), room, { type: 'pathClosed' })
+  for (const input of [{ type: 'woke', at: millis(RELAY_RETRY_MS) }, room, { type: 'pathClosed' }] as const) {
+    expect(bench.feed(input)).toEqual([])
+  }
+  expect(new Bench().feed(room)).toEqual([])
+})
+
+test('[D24] twice the same, by both paths: one message each, and no word more', () => {
+  const both: Frame = {
+    type: 'batch',
+    seq: 0,
+    messages: [
+      { channel: 'session', bytes: utf8('a') },
+      { channel: 'side', bytes: utf8('b') },
+    ],
+  }
+  const bench = new Bench()
+  bench.feed(opened('relayed'), comes('relayed', ack(0)))
+  expect(bench.feed(comes('relayed', both)).filter((what) => !what.startsWith('wake'))).toEqual(['got a+b'])
+  expect(bench.feed(comes('direct', both))).toEqual([])
+  expect(bench.feed(comes('direct', { type: 'void', seq: 1 }), comes('relayed', { type: 'void', seq: 1 }))).toEqual([])
+})
+
+test('[D27] [D24] a hard end comes through a gap on the relay; a graceful one waits for what is before it', () => {
+  const end = (manner: 'graceful' | 'abortive'): Frame => ({ type: 'end', seq: 5, manner, cause: 'left', text: '' })
+  const bench = new Bench()
+  bench.feed(opened('relayed'), comes('relayed', ack(0)))
+  expect(bench.feed(comes('relayed', end('graceful')))).toEqual([])
+  expect(bench.feed(comes('relayed', end('abortive')))).toEqual(['relayed> ack 6', 'peerEnded'])
+})
+
 test('[D24] somebody on the way has lost frames: the rest is dropped, not refused, until they come again', () => {
   const bench = new Bench()
   bench.feed(opened('relayed'), comes('relayed', ack(0)))
@@ -151,6 +206,24 @@ test('[D24] a gap on the link itself is still a violation, and so is a frame tha
   expect(onLink.feed(comes('direct', word(1, 'b')))).toEqual(['violation'])
   const relayed: LaneInput = { type: 'frameArrived', over: 'relayed', frame: Uint8Array.of(99), at: millis(0) }
   expect(new Bench().feed(relayed)).toEqual(['violation'])
+})
+
+test('[D24] what moves is not begun anew, however much is still under way; an old word is no movement', () => {
+  const wakes = (at: number): LaneInput => ({ type: 'woke', at: millis(at) })
+  const bench = new Bench()
+  bench.feed(opened('relayed'), comes('relayed', ack(0)))
+  for (const text of ['a', 'b', 'c']) bench.feed(sent(text), room)
+  bench.feed(comes('relayed', ack(2)))
+  expect(bench.feed(wakes(RELAY_RETRY_MS))).toEqual([`wake ${2 * RELAY_RETRY_MS}`])
+  bench.feed(comes('relayed', ack(1)))
+  expect(bench.feed(wakes(2 * RELAY_RETRY_MS))).toContain('relaySilent')
+})
+
+test('[D24] the one timer rings for what is due first: the look, or the acknowledgement', () => {
+  const bench = new Bench()
+  bench.feed(opened('relayed'), comes('relayed', ack(0)), comes('relayed', word(0, 'a'), RELAY_RETRY_MS - 10))
+  const early: LaneInput = { type: 'woke', at: millis(RELAY_RETRY_MS - 5) }
+  expect(bench.feed(early)).toEqual([`wake ${RELAY_RETRY_MS}`])
 })
 
 // A world of chance.

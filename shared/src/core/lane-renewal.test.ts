@@ -91,6 +91,41 @@ test('[E4] what the page before has not acknowledged is sent to the next one, in
   ])
 })
 
+test('[E4] [C118] what shared a frame goes to the next one by its channel, in order and once', () => {
+  const [leaf, before, after] = [new End(), new End(), new End()]
+  leaf.sends(1)
+  leaf.sends(2, 1, 'side')
+  leaf.sends(3)
+  leaf.sends(4, 1, 'stream')
+  talk(leaf, before, Infinity, 0)
+  expect(before.heard).toEqual(['session 1:1', 'side 2:1', 'session 3:1', 'stream 4:1'])
+  leaf.feed({ type: 'pathClosed' }, { type: 'renewed' })
+  leaf.sends(5)
+  talk(leaf, after)
+  expect(after.heard.filter((name) => name.startsWith('session'))).toEqual([
+    'session 1:1',
+    'session 3:1',
+    'session 5:1',
+  ])
+  expect(after.heard.filter((name) => !name.startsWith('session'))).toEqual(['side 2:1'])
+})
+
+test('[E4] [E8] of several large messages each is sent again by itself, and what was acknowledged is in none', () => {
+  const [leaf, before, after] = [new End(), new End(), new End()]
+  leaf.sends(1, LARGE)
+  talk(leaf, before, 2)
+  leaf.feed({ type: 'pathClosed' })
+  talk(leaf, before)
+  expect(laneStatistics(leaf.state)).toMatchObject({ heldBytes: 0 })
+  leaf.feed({ type: 'pathClosed' })
+  leaf.sends(2, LARGE)
+  leaf.sends(3, LARGE)
+  talk(leaf, before, Infinity, 0)
+  leaf.feed({ type: 'pathClosed' }, { type: 'renewed' })
+  talk(leaf, after)
+  expect(after.heard).toEqual([`session 2:${LARGE}`, `session 3:${LARGE}`])
+})
+
 test('[E4] [E8] a large message of which the page before had acknowledged a part is sent whole', () => {
   for (const there of [1, 2, 3]) {
     const [leaf, before, after] = [new End(), new End(), new End()]
@@ -160,6 +195,28 @@ test('[E4] a page that goes acknowledges what it has taken, so that the next one
   expect(last.map((frame) => decodeFrame(frame).type)).toEqual(['ack', 'end'])
   for (const frame of last) leaf.feed(taking(frame))
   expect(laneStatistics(leaf.state)).toMatchObject({ heldBytes: 0 })
+})
+
+test('[E4] [D27] a page that goes acknowledges once, and only what it owes; one that leaves has its end behind it', () => {
+  const LEFT = { type: 'ended', manner: 'graceful', cause: 'left', text: '' } as const
+  const types = (frames: readonly Uint8Array[]) => frames.map((frame) => decodeFrame(frame).type)
+  const up = (owing: boolean): End => {
+    const [page, other] = [new End(), new End()]
+    page.feed(OPENED, ROOM)
+    for (const frame of other.feed(OPENED)) page.feed(taking(frame))
+    if (owing)
+      page.feed(arrives({ type: 'fragment', seq: 0, channel: 'session', more: false, payload: messageOf(1, 1) }))
+    page.feed(ROOM)
+    return page
+  }
+  const woke = { type: 'woke', at: millis(60_000) } as const
+  const owing = up(true)
+  expect(types(owing.feed({ ...LEFT, cause: 'away' }))).toEqual(['ack', 'end'])
+  expect(types(owing.feed(woke))).toEqual([])
+  expect(types(up(false).feed({ ...LEFT, cause: 'away' }))).toEqual(['end'])
+  const leaving = up(true)
+  expect(types(leaving.feed(LEFT))).toEqual(['end'])
+  expect(types(leaving.feed(woke))).toEqual(['ack'])
 })
 
 test('[E4] [D27] the end of the page before ends nothing for the next one', () => {

@@ -73,6 +73,25 @@ test('[E7] [C165] an end behind it goes out and is answered', () => {
   expect([bench.kinds(), bench.told]).toEqual([['hello', 'end'], ['endAnswered']])
 })
 
+test('[E7] [C165] an end that is under way already is said again, and stays an end', () => {
+  const bench = new Bench()
+  bench.feed(OPENED, hears({ type: 'hello', upto: 0 }), sent(Uint8Array.of(1)), room(LINK_BUFFER_BYTES))
+  bench.feed({ type: 'ended', manner: 'graceful', cause: 'left', text: '' })
+  expect(bench.kinds()).toEqual(['hello', 'fragment', 'end'])
+  bench.feed({ type: 'withdrawn' }, room(LINK_BUFFER_BYTES))
+  expect(bench.kinds()).toEqual(['void', 'end'])
+})
+
+test('[E7] [D27] behind an end there is nothing to withdraw: that is a violation', () => {
+  const bench = new Bench()
+  bench.feed(OPENED, hears({ type: 'hello', upto: 0 }))
+  bench.feed(
+    hears({ type: 'end', seq: 0, manner: 'graceful', cause: 'left', text: '' }),
+    hears({ type: 'void', seq: 1 }),
+  )
+  expect(bench.told).toEqual(['peerEnded', 'violation'])
+})
+
 test('[E7] what a receiver has of a message that is withdrawn is dropped, and not put in front of the next', () => {
   const bench = new Bench()
   const part: Frame = {

@@ -19,7 +19,7 @@ import {
 import { lane } from './lane.ts'
 import { isTalkBesideBulk, laneStatistics, newLane, wantsRoom, windowLeft } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
-import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX } from './lane-frames.ts'
+import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, SEQ_MAX } from './lane-frames.ts'
 import type { Frame, LaneChannel } from './lane-frames.ts'
 import { parcelsOf } from './lane-parcels.ts'
 import { InvariantViolation } from './machine.ts'
@@ -274,6 +274,47 @@ test('[D27] an abortive end drops what is queued and what is on its way, and nee
   expect(bench.feed(ABORTIVE)).toEqual([{ type: 'drained' }, ...wrote(end)])
   expect(bench.opens(0)).toEqual(wrote({ type: 'hello', upto: 0 }, end))
   expect(bench.hears({ type: 'ack', upto: 2 })).toEqual([{ type: 'endAnswered' }])
+})
+
+test('[D27] the first graceful end counts, and waits for room; once it is answered there is no other', () => {
+  const bench = new Bench()
+  bench.opens(0, 0)
+  bench.feed(GRACEFUL)
+  expect(bench.feed({ ...GRACEFUL, text: 'again' })).toEqual([])
+  expect(bench.feed({ type: 'roomMade', bytes: 1_000 })).toMatchObject([{ wrote: { type: 'end', text: 'bye' } }])
+  expect(bench.feed({ ...GRACEFUL, text: 'again' })).toEqual([])
+  expect(bench.hears({ type: 'ack', upto: 1 })).toEqual([{ type: 'endAnswered' }])
+  expect(bench.feed(ABORTIVE)).toEqual([])
+})
+
+test('[C165] that what was sent before our end is being taken is told, also while the end itself waits for room', () => {
+  const bench = new Bench()
+  bench.opens(0, LANE_FRAME_BYTES_MAX)
+  bench.feed(sent(new Uint8Array(4 * FRAGMENT_BYTES_MAX)), GRACEFUL)
+  expect(bench.hears({ type: 'ack', upto: 1 })).toContainEqual({ type: 'endAdvanced' })
+})
+
+test.each(['session', 'side', 'stream'] as const)(
+  '[C165] a part of a message has come: it is told with the acknowledgement that time brings, of messages only: %s',
+  (channel) => {
+    const bench = new Bench()
+    bench.opens()
+    bench.hears({ type: 'fragment', seq: 0, channel, more: true, payload: new Uint8Array(FRAGMENT_BYTES_MAX) })
+    const effects = bench.feed({ type: 'woke', at: millis(ACK_DELAY_MS) })
+    expect(effects).toEqual([
+      ...wrote({ type: 'ack', upto: 1 }),
+      ...(channel === 'stream' ? [] : [{ type: 'partTaken' }]),
+    ])
+  },
+)
+
+test('[C118] a lane does not begin to count anew: that it could is a bug of ours', () => {
+  const bench = new Bench()
+  bench.opens()
+  if (bench.state.kind === 'broken') throw new Error('it is whole')
+  const { outbound } = bench.state
+  const worn: LaneState = { ...bench.state, outbound: { ...outbound, nextSeq: SEQ_MAX } }
+  expect(() => lane(lane(worn, sent('x')).state, { type: 'roomMade', bytes: 1_000 })).toThrow(InvariantViolation)
 })
 
 test('[D27] an abortive end overtakes a graceful one that does not get through', () => {
