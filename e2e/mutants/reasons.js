@@ -149,6 +149,8 @@ export const REASONS = [
     "handle.phase.kind === 'inviting' && handle.phase.isAccepted",
     'self === root ? turn.socket(socket)',
     "control.kind === 'lost' ? later(",
+    "if (control.kind !== 'up') return",
+    "socket.kind === 'handle' || socket.phase.kind !== 'created'",
     "socket.kind !== 'leaf') return null",
     "socket.phase.kind === 'joining' || socket.phase.kind === 'entering' ? socket.phase.deadline",
     "link.kind === 'dialing' || link.kind === 'resting' ? link.until",
@@ -194,7 +196,6 @@ export const REASONS = [
   // The same, for this very change.
   ...[
     ['core/session-gap.ts', 'held.claimed.born > proof.born'],
-    ['core/socket-accepting.ts', 'queue?.findIndex('],
     ['core/socket-association.ts', 'membership.self !== membership.root'],
     ['core/socket-deadlines.ts', 'deadline !== null'],
     ['core/socket-deadlines.ts', 'patience === 0'],
@@ -216,6 +217,21 @@ export const REASONS = [
     is: (/** @type {string} */ was, /** @type {string} */ becomes) => was === code && /^(true|false)$/.test(becomes),
     why: SAME,
   })),
+  // What would be done if a guard were not one.
+  ...[
+    ['core/socket-accepting.ts', 'queueOf(listener) ?? []'],
+    ['core/socket-accepting.ts', 'which(w) && w.gone === null) ?? -1'],
+    ['core/socket-accepting.ts', "if (handle === undefined) return turn.fail('WSAECONNRESET')"],
+    ['core/socket-joining.ts', "if (handle?.kind !== 'handle') return turn.put("],
+    ['core/session-reload.ts', "code: obstacle ?? 'WSAENOTCONN'"],
+  ].map(([file = '', code = '']) => ({ file, code, is: any, why: GUARD })),
+  // Of a root whose page is gone it is known how long it is waited for.
+  { file: 'core/session-reload.ts', code: 'until !== null && at >= until', is: to('true'), why: GUARD },
+  { file: 'core/session-reload.ts', code: 'until === null ||', is: to('false'), why: GUARD },
+  { file: 'core/departure-judgement.ts', code: 'awaitedUntil === null ? null', is: to('false'), why: GUARD },
+  { file: 'core/socket-joining.ts', code: 'if (membership !== undefined) startLeaving(', is: to('true'), why: GUARD },
+  { file: 'core/socket-reload.ts', code: 'if (membership !== undefined) {', is: to('true'), why: GUARD },
+  { file: 'core/socket-accepting.ts', code: "{ name: 'accept', decision: CF_ACCEPT", is: any, why: REST },
   // The last of several names.
   ...[
     ['core/departure.ts', "kind: 'silent'"],
@@ -226,7 +242,6 @@ export const REASONS = [
     ['core/session-threshold.ts', "cancelInvitation(state, open.invitation, 'closed')"],
     ['core/session.ts', "{ type: 'returned', from, message"],
     ['core/explanation.ts', "= 'other'): Explanation"],
-    ['core/socket-accepting.ts', "{ name: 'accept', decision: CF_ACCEPT"],
     ['core/socket-association.ts', "'WSAENETUNREACH', 'nobody')"],
     ['core/socket-streams.ts', "mayPass(membership, peer, bytes, 'in')"],
     ['core/socket-streams.ts', "laneViolated(turn, { type: 'laneViolated'"],

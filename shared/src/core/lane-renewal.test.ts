@@ -204,8 +204,8 @@ test('[E4] [D27] a page that goes acknowledges once, and only what it owes; one 
     const [page, other] = [new End(), new End()]
     page.feed(OPENED, ROOM)
     for (const frame of other.feed(OPENED)) page.feed(taking(frame))
-    if (owing)
-      page.feed(arrives({ type: 'fragment', seq: 0, channel: 'session', more: false, payload: messageOf(1, 1) }))
+    const word: Frame = { type: 'fragment', seq: 0, channel: 'session', more: false, payload: messageOf(1, 1) }
+    if (owing) page.feed(arrives(word))
     page.feed(ROOM)
     return page
   }

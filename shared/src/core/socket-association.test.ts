@@ -96,6 +96,14 @@ describe('before there is an association', () => {
     expect(state.sockets.get(FIRST_SOCKET)).toMatchObject({ phase: { kind: 'created' }, inviting: null })
   })
 
+  test('[C67] [E4] such a session waits for no next page of its root', () => {
+    const { effects } = run('c_root', called(joining), welcome)
+    expect(effects).toContainEqual({
+      type: 'say',
+      message: { type: 'bind', call: 1, session: 'fresh', profile: null, resumable: false },
+    })
+  })
+
   test('[C70] a fresh name that is none makes no session, and asks for nothing', () => {
     const { state, effects } = run('c_root', called({ ...joining, fresh: 'no such name!' }))
     expect(effects).toMatchObject([{ type: 'fail', code: 'WSAEFAULT' }])
@@ -219,6 +227,29 @@ test(
     expect(leaf.page.state.control).toEqual({ kind: 'idle' })
   }),
 )
+
+describe('invitations to one session', () => {
+  const bind = called({ name: 'bind', address: '', profile: null, resumable: false })
+  const invited = (number: number) =>
+    said({ type: 'invitation', session: demo, invitation: number, from: rootId, role: 4, data: null })
+  const accept = called({ name: 'accept', decision: 0, number: null, role: null, data: null, text: '' })
+  const self = serverSamples.admitted.members[1]?.member ?? rootId
+  const named = said({ type: 'welcome', self, token: 'token' })
+  const listens = called({ name: 'listen', backlog: 4 })
+  const admittedBy = (number: number) => said({ ...serverSamples.admitted, by: { kind: 'invitation', number } })
+
+  test('[C88] [C92] accepted, taken back and made again: in is the socket of the one that counts', () => {
+    const { state } = run('c_leaf', bind, named, listens, invited(1), accept, invited(2), accept, admittedBy(2))
+    const [membership] = state.memberships.values()
+    const second = [...state.sockets.values()].find(({ kind, id }) => kind === 'leaf' && id === membership?.socket)
+    expect(second).toMatchObject({ phase: { kind: 'accepted', invitation: 2 } })
+  })
+
+  test('[E4] told twice, it is one membership', () => {
+    const { state } = run('c_leaf', bind, named, listens, invited(1), accept, admittedBy(1))
+    expect(socketTransition(state, admittedBy(1))).toEqual({ state, effects: [] })
+  })
+})
 
 test('[A17] an admission to an invitation that nobody here holds any more is left again, politely', () => {
   const bind = called({ name: 'bind', address: '', profile: null, resumable: false })

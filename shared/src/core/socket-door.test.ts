@@ -337,7 +337,11 @@ describe('bad input', () => {
       sim.settle()
       for (let n = 1; n < BANS_MAX; n++) root.ban(`peer:somebody-${n}`)
       expect(expectFail(() => ban('one-more-1'))).toBe('WSAENOBUFS')
-      expect([ban('somebody-0'), unban('somebody-0')]).toMatchObject([{ kind: 'pending' }, { kind: 'pending' }])
+      expect([ban('somebody-0'), unban('nobody-here'), unban('somebody-0')].map(({ kind }) => kind)).toEqual([
+        'pending',
+        'pending',
+        'pending',
+      ])
       sim.settle()
       expect(ban('one-more-1')).toMatchObject({ kind: 'pending' })
       sim.settle()

@@ -8,7 +8,7 @@ import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
 import { demo } from '../sim/samples.ts'
 import { later } from '../protocol/ids.ts'
-import { CLOSE_FLUSH_MS, REASON_BYTES_MAX } from '../protocol/limits.ts'
+import { CLOSE_FLUSH_MS, JOIN_TIMEOUT_MS, REASON_BYTES_MAX } from '../protocol/limits.ts'
 import type { ClientMessage } from '../protocol/messages.ts'
 import { JL_RECEIVER_ONLY, JL_SENDER_ONLY, SD_BOTH, SD_RECEIVE, SD_SEND } from '../winsock/vocabulary.ts'
 import type { Call, SocketEffect, SocketInput } from './socket-calls.ts'
@@ -374,6 +374,24 @@ describe('an invitation under way', () => {
         { type: 'remove', member, manner: 'graceful' },
         { type: 'endLane', member, cause: 'removed' },
       ])
+    }),
+  )
+
+  test(
+    '[C76] [C77] its time runs out: cancelled as timed out, or if the leaf has accepted, removed, hard and without a word',
+    inWorld((sim) => {
+      const { root, waiting, member } = inviting(sim)
+      sim.block(root, waiting)
+      const late: News = { type: 'woke' }
+      const whenLate = () => {
+        const at = later(sim.world.now, JOIN_TIMEOUT_MS)
+        const { effects } = socketTransition(root.page.state, { ...late, at })
+        return effects.flatMap((effect) => (effect.type === 'say' ? [effect.message] : []))
+      }
+      expect(whenLate()).toMatchObject([{ type: 'cancel-invitation', why: 'timed-out' }])
+      waiting.accept()
+      sim.settle()
+      expect(whenLate()).toContainEqual({ type: 'remove', session: demo, member, manner: 'abortive', text: '' })
     }),
   )
 

@@ -30,7 +30,6 @@ export function bind(turn: Turn, socket: Socket, call: Extract<Call, { name: 'bi
   const { address, profile, resumable } = call
   if (socket.kind === 'plain') return turn.fail('WSAEOPNOTSUPP')
   if (socket.kind === 'handle' || socket.phase.kind !== 'created') return turn.fail('WSAEINVAL') // [C16]
-  if (turn.state.control.kind === 'lost') return turn.fail('WSAENETDOWN')
   if (profile !== null && profile.length > CONNECT_DATA_BYTES_MAX) return turn.fail('WSAEFAULT')
   if (socket.kind === 'leaf') return bindLeaf(turn, socket, address)
   const parsed = parseAddress(address)
@@ -69,10 +68,6 @@ function bindLeaf(turn: Turn, leaf: LeafSocket, address: unknown): void {
     return turn.fail(typeof parsed === 'string' ? parsed : 'WSAEADDRNOTAVAIL')
   }
   turn.connect()
-  if (turn.state.control.kind === 'up') {
-    turn.put({ ...leaf, phase: { kind: 'bound' } })
-    return turn.done()
-  }
   const call = turn.nextNumber()
   turn.put({ ...leaf, phase: { kind: 'binding', call } })
   turn.pending(call, leaf.id)
@@ -134,7 +129,7 @@ export function getsockname(turn: Turn, socket: Socket): void {
   const membership =
     socket.kind === 'leaf' && socket.phase.kind === 'member' ? turn.membership(socket.phase.session) : undefined
   const self = membership?.self ?? (control.kind === 'up' ? control.self : null)
-  if (socket.kind !== 'leaf' || socket.phase.kind === 'created' || self === null) return turn.fail('WSAEINVAL')
+  if (socket.kind !== 'leaf' || self === null) return turn.fail('WSAEINVAL')
   turn.answer({ kind: 'value', value: peerAddress(self) })
 }
 

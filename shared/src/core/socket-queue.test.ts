@@ -73,6 +73,27 @@ test(
 )
 
 test(
+  '[C44] [E1] so is an invitation that was put off: another one comes, a third is taken, and it is not announced again',
+  inWorld((sim) => {
+    const waiting = sim.waitingLeaf()
+    const invite = (name: string) => {
+      sim.listeningRoot(name).joinLeaf(waiting.getsockname())
+      sim.settle()
+    }
+    invite('one')
+    expect(codeOf(() => waiting.wsaAccept(() => CF_DEFER))).toBe('WSATRY_AGAIN')
+    const announced = waiting.heard('FD_ACCEPT').length
+    invite('two')
+    const call: Call = { name: 'accept', decision: CF_ACCEPT, number: 99, role: null, data: null, text: '' }
+    expect(codeOf(() => waiting.call(call))).toBe('WSAEINVAL')
+    expect(waiting.heard('FD_ACCEPT')).toHaveLength(announced)
+    waiting.accept()
+    sim.settle()
+    expect(waiting.heard('FD_ACCEPT')).toHaveLength(announced + 1)
+  }),
+)
+
+test(
   '[C37] an accept that finds nobody to take enables FD_ACCEPT as any other does: who waits is announced again',
   inWorld((sim) => {
     const root = sim.listeningRoot()

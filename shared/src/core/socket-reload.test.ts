@@ -352,6 +352,15 @@ describe('whoever comes back must be who it says it is', () => {
       expect(expectFail(() => again.rebind('no name', identity))).toBe('WSAEFAULT')
       again.rebind('demo', identity)
       expect(expectFail(() => again.rebind('demo', identity))).toBe('WSAEINVAL')
+      // It has been refused a name, and has an association; it has had a session, and none.
+      const refused = sim.root()
+      expect(expectFail(() => refused.bind('demo'))).toBe('WSAEADDRINUSE')
+      expect(expectFail(() => refused.rebind('demo', identity))).toBe('WSAEINVAL')
+      const over = sim.listeningRoot('over')
+      sim.loseControl(over)
+      sim.pass(GRACE_MS)
+      expect(over.page.state.control).toEqual({ kind: 'idle' })
+      expect(expectFail(() => over.rebind('over', identity))).toBe('WSAEINVAL')
     }),
   )
 
