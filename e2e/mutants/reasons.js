@@ -149,8 +149,14 @@ export const REASONS = [
     "handle.phase.kind === 'inviting' && handle.phase.isAccepted",
     'self === root ? turn.socket(socket)',
     "control.kind === 'lost' ? later(",
+    "frame.type !== 'fragment' || frame.channel !== channel",
+    "inbound.owed.kind === 'owed' ? [inbound.owed.at]",
+    "owed.kind === 'nothing') return false",
+    "state.inbound.owed.kind === 'nothing' && inbound.owed.kind === 'owed'",
+    "state.probe.kind === 'none' || state.probe.nonce",
+    "end.kind === 'written' && end.seq < upto",
+    "if (outbound.end.kind !== 'due') return undefined",
     "if (control.kind !== 'up') return",
-    "socket.kind === 'handle' || socket.phase.kind !== 'created'",
     "socket.kind !== 'leaf') return null",
     "socket.phase.kind === 'joining' || socket.phase.kind === 'entering' ? socket.phase.deadline",
     "link.kind === 'dialing' || link.kind === 'resting' ? link.until",
@@ -195,6 +201,15 @@ export const REASONS = [
   ].map(([file = '', code = '']) => ({ file, code, is: any, why: SAME })),
   // The same, for this very change.
   ...[
+    ['core/lane-depth.ts', 'sample === null'],
+    ['core/lane-inbound.ts', '!more && begun === null'],
+    ['core/lane-outbound.ts', '!more && size(begun[channel]) === 0'],
+    ['core/lane-outbound.ts', 'size(outbound.resend) > 0'],
+    ['core/lane-path.ts', "path.kind === 'down'"],
+    ['core/lane-renewal.ts', "end.kind !== 'written'"],
+    ['core/lane.ts', "state.path.kind === 'down'"],
+    ['core/lane.ts', 'enough === hasFullFrame && path.roomBytes < LANE_FRAME_BYTES_MAX'],
+    ['core/relay-frames.ts', 'bytes.length > FRAME_BYTES_MAX'],
     ['core/session-gap.ts', 'held.claimed.born > proof.born'],
     ['core/socket-association.ts', 'membership.self !== membership.root'],
     ['core/socket-deadlines.ts', 'deadline !== null'],
@@ -217,6 +232,16 @@ export const REASONS = [
     is: (/** @type {string} */ was, /** @type {string} */ becomes) => was === code && /^(true|false)$/.test(becomes),
     why: SAME,
   })),
+  // Whose it is, and no more.
+  ...[
+    ['core/lane.ts', "frame.type === 'end'", 'true'],
+    ['core/socket-naming.ts', "socket.kind === 'handle'", 'false'],
+  ].map(([file = '', code = '', becomes = '']) => ({
+    file,
+    code,
+    is: (/** @type {string} */ was, /** @type {string} */ now) => was === code && now === becomes,
+    why: NARROWS,
+  })),
   // What would be done if a guard were not one.
   ...[
     ['core/socket-accepting.ts', 'queueOf(listener) ?? []'],
@@ -232,9 +257,23 @@ export const REASONS = [
   { file: 'core/socket-joining.ts', code: 'if (membership !== undefined) startLeaving(', is: to('true'), why: GUARD },
   { file: 'core/socket-reload.ts', code: 'if (membership !== undefined) {', is: to('true'), why: GUARD },
   { file: 'core/socket-accepting.ts', code: "{ name: 'accept', decision: CF_ACCEPT", is: any, why: REST },
+  // A limit that only says when work is spared, or an end of two equal ones.
+  { file: 'core/lane-outbound.ts', code: 'weight >= LANE_FRAME_BYTES_MAX', is: (_, b) => b.includes(' > '), why: SAME },
+  { file: 'core/lane-outbound.ts', code: 'if (upto <= outbound.ackedSeq)', is: (_, b) => b.includes(' < '), why: SAME },
+  { file: 'core/lane-queues.ts', code: 'if (due >= earliest) continue', is: any, why: SAME },
+  { file: 'core/lane.ts', code: 'step.effects.slice()', is: to('step.effects'), why: SAME },
+  { file: 'core/lane.ts', code: "path.kind === 'up' && path.over === over", is: to('true'), why: SAME },
+  { file: 'core/relay-frames.ts', code: 'i < member.length', is: any, why: SAME },
+  // What a lane begins with, and has no meaning before it is another.
+  { file: 'core/lane-state.ts', code: "answerOver: 'direct',", is: to('""'), why: SAME },
+  { file: 'core/lane-renewal.ts', code: "answerOver: 'direct',", is: to('""'), why: SAME },
+  { file: 'core/lane', code: "probe: { kind: 'none' }", is: any, why: REST },
   // The last of several names.
   ...[
     ['core/departure.ts', "kind: 'silent'"],
+    ['core/lane.ts', "probe: { kind: 'asked'"],
+    ['core/lane-inbound.ts', "'taken'"],
+    ['core/lane-inbound.ts', "kind: 'open', unfinished"],
     ['core/session-gap.ts', "dismantled(state, REPLACED, 'kept')"],
     ['core/session-return.ts', "'kept' : 'spent'"],
     ['core/session-return.ts', "requestGone(state, waiting, 'closed')"],

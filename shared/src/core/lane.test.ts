@@ -12,13 +12,14 @@ import {
   LANE_LOW_BYTES,
   LINK_BUFFER_BYTES,
   LINK_BUFFER_BYTES_MAX,
+  LANE_MESSAGE_BYTES_MIN,
   LINK_SAMPLE_MS,
   LINK_TALK_BYTES,
   MESSAGE_BYTES_MAX,
 } from '../protocol/limits.ts'
 import { lane } from './lane.ts'
 import { isTalkBesideBulk, laneStatistics, newLane, wantsRoom, windowLeft } from './lane-state.ts'
-import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
+import type { LaneEffect, LaneInput, LanePath, LaneState } from './lane-state.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, SEQ_MAX } from './lane-frames.ts'
 import type { Frame, LaneChannel } from './lane-frames.ts'
 import { parcelsOf } from './lane-parcels.ts'
@@ -376,6 +377,24 @@ test('[D16] what may be under way is what the link has shown that it carries, le
   expect(windowLeft(bench.state, 'nothing')).toBe(LINK_BUFFER_BYTES)
 })
 
+test('[D16] a link carries what was acknowledged in its time, for one round trip of its own; the root’s way is another', () => {
+  const bench = new Bench()
+  const FRAMES = 10
+  bench.opens(0, 5 * FRAMES * LANE_FRAME_BYTES_MAX)
+  bench.sends(new Uint8Array(9 * FRAMES * FRAGMENT_BYTES_MAX))
+  bench.feed(arrives({ type: 'ack', upto: 1 }, 0), arrives({ type: 'ack', upto: 1 + FRAMES }, LINK_SAMPLE_MS))
+  const window = windowLeft(bench.state, 'talk')
+  const probed = (over: LanePath): LaneInput[] => [
+    { type: 'probed', nonce: 7, at: millis(100) },
+    { type: 'frameArrived', over, frame: encodeFrame({ type: 'pong', nonce: 7 }), at: millis(120) },
+  ]
+  bench.feed(...probed('relayed'))
+  expect(windowLeft(bench.state, 'talk')).toBe(window)
+  bench.feed(...probed('direct'))
+  const bytesPerMs = (FRAMES * (LANE_FRAME_BYTES_MAX + LANE_MESSAGE_BYTES_MIN)) / LINK_SAMPLE_MS
+  expect(windowLeft(bench.state, 'talk') - window).toBeCloseTo(20 * bytesPerMs)
+})
+
 test('[D16] it is talk beside a bulk when two channels have something that is not acknowledged', () => {
   const bench = new Bench()
   bench.opens()
@@ -415,6 +434,10 @@ test('[D27] [D16] every second of large frames is acknowledged, and that a part 
   const heard = Array.from({ length: 8 }, (_, seq) => bench.feed(arrives(fragment(seq, full, true), 10 * seq)))
   expect(heard.flatMap((effects, seq) => (effects.some(isWrite) ? [seq] : []))).toEqual([1, 3, 5, 7])
   expect(heard.flatMap((effects, seq) => (effects.some(isPartNews) ? [seq] : []))).toEqual([1, 7])
+  const slow = new Bench()
+  slow.opens()
+  const later = Array.from({ length: 8 }, (_, seq) => slow.feed(arrives(fragment(seq, full, true), 25 * seq)))
+  expect(later.flatMap((effects, seq) => (effects.some(isPartNews) ? [seq] : []))).toEqual([1, 3, 5, 7])
 })
 
 test('[E8] a largest message arrives whole; one byte more is a violation, and ours to send is a bug', () => {
