@@ -137,7 +137,7 @@ describe('listen', () => {
 
 describe('names', () => {
   test(
-    '[C67] local names: the session for R and H, the id that the server gave for a leaf',
+    '[C67] [D29] local names: the session for R and H; for a leaf the id that the server gave, also while that is away',
     inWorld((sim) => {
       const root = sim.listeningRoot()
       const { leaf, handle } = sim.member(root)
@@ -147,8 +147,11 @@ describe('names', () => {
         `peer:${leaf.name}`,
       ])
       expect(expectFail(() => sim.leaf().getsockname())).toBe('WSAEINVAL')
-      sim.loseControl(leaf)
-      expect(leaf.getsockname()).toBe(`peer:${leaf.name}`)
+      // [D29] [E4] It keeps it while the server is away, in a session or listening.
+      for (const one of [leaf, sim.waitingLeaf()]) {
+        sim.loseControl(one)
+        expect(one.getsockname()).toBe(`peer:${one.name}`)
+      }
     }),
   )
 })

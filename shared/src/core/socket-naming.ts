@@ -125,10 +125,8 @@ export function getsockname(turn: Turn, socket: Socket): void {
   if (socket.kind === 'root' && socket.phase.kind !== 'created' && socket.phase.kind !== 'binding') {
     return turn.answer({ kind: 'value', value: sessionAddress(socket.phase.session) })
   }
-  // A member keeps its name while the server is away [D29].
-  const membership =
-    socket.kind === 'leaf' && socket.phase.kind === 'member' ? turn.membership(socket.phase.session) : undefined
-  const self = membership?.self ?? (control.kind === 'up' ? control.self : null)
+  // A leaf's name is its association's, also while the server is away [D29, E4].
+  const self = control.kind === 'up' || control.kind === 'lost' ? control.self : null
   if (socket.kind !== 'leaf' || self === null) return turn.fail('WSAEINVAL')
   turn.answer({ kind: 'value', value: peerAddress(self) })
 }
