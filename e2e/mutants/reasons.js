@@ -1,6 +1,24 @@
 // Why a mutant may survive: each reason with the mutants it covers, by file, by the line they change and by the change
 // itself. What is here was read; what is not here is listed in shared/MUTANTS.md as not explained.
 
+import {
+  CLOSED,
+  GUARD,
+  NAME,
+  NARROWS,
+  ONE,
+  PROSE,
+  PURE,
+  REST,
+  SAME,
+  any,
+  areNarrowings,
+  exactly,
+  isOneOf,
+  to,
+} from './kinds.js'
+import { NARROWINGS } from './narrowings.js'
+
 /**
  * @typedef {object} Reason
  * @property {string} file the end of its path; '' is any
@@ -8,40 +26,6 @@
  * @property {(was: string, becomes: string) => boolean} is
  * @property {string} why
  */
-
-const any = () => true
-
-/** @param {string} becomes */
-const to = (becomes) => /** @param {string} _ @param {string} replacement */ (_, replacement) => replacement === becomes
-
-const CLOSED = 'The compiler proves that no other case comes: the branch is never taken'
-const GUARD =
-  'A guard that the compiler asks for, where a lookup finds what the invariants say is there: without it the step would ' +
-  'throw instead of doing nothing, and a test would have to break the state by hand'
-const SAME = 'The result is the same either way: the line spares work, or decides between two equal things'
-const NARROWS =
-  'Tells the variants of a union apart for the compiler: what comes next compares a field that only this variant has, and ' +
-  'for the others comes to nothing as well'
-const NUMBER = 'A number with its reason beside it; no row promises it, and a test would repeat it'
-const PROSE = 'A sentence for people: no row promises its words'
-const PURE = 'Nothing but a Refusal is ever thrown there: the readers are pure'
-const NAME = 'The name of an error class, for people who read a stack'
-const REST = 'A name that is told by being none of the others: nothing asks for it by itself'
-const ONE =
-  'An association has one root, which has one session and one invitation at a time: whatever is asked for is that one'
-
-/** A comparison of a kind that is taken for granted, or for excluded. @param {string} was @param {string} becomes */
-const isNarrowing = (was, becomes) =>
-  /^(true|false)$/.test(becomes) && /^[\w.?]+(\.kind|\.type)? (===|!==) '[\w-]+'$/.test(was)
-
-/** Several of them, joined otherwise or left out together. @param {string} was @param {string} becomes */
-const areNarrowings = (was, becomes) =>
-  isNarrowing(was, becomes) ||
-  (/\.kind (===|!==) '/.test(was) &&
-    (/^(true|false)$/.test(becomes) || becomes.replaceAll(/[()]/g, '').length === was.replaceAll(/[()]/g, '').length))
-
-/** A comparison of two things that are one, taken for granted. @param {string} was @param {string} becomes */
-const isOneOf = (was, becomes) => /^(true|false)$/.test(becomes) && /^[\w.?]+ (===|!==) [\w.]+$/.test(was)
 
 /** @type {readonly Reason[]} */
 export const REASONS = [
@@ -94,75 +78,7 @@ export const REASONS = [
     is: (was, becomes) => /\?\.\w+$/.test(was) && was.replace(/\?\.(\w+)$/, '.$1') === becomes,
     why: GUARD,
   },
-  // Whose socket it is, whose phase: then its session, its number, its handle are compared.
-  ...[
-    "root.kind !== 'root' || root.inviting?.",
-    "root?.kind !== 'root' || root.phase.kind !== 'listening'",
-    "handle?.kind !== 'handle' || handle.phase.kind !== 'inviting'",
-    "socket.kind !== 'leaf' || socket.phase.kind !== 'joining'",
-    "socket.kind !== 'leaf' || socket.phase.kind !== 'accepted'",
-    "socket.kind !== 'leaf' || socket.phase.kind !== 'binding'",
-    "socket.kind !== 'handle' || socket.phase.kind !== 'accepted'",
-    "socket.kind !== 'handle' || socket.phase.kind !== 'ended'",
-    "socket.kind !== 'handle' || socket.session !== session",
-    "socket.kind === 'leaf' && socket.phase.kind === ",
-    "socket.kind === 'root' && socket.phase.kind === ",
-    "s.kind === 'handle' && s.phase.kind === 'accepted'",
-    "socket.phase.kind === 'inviting' && socket.phase.leaf === member",
-    "phase.kind === 'accepted' && phase.session === session",
-    "dead?.kind === 'handle'",
-    "live?.kind === 'root'",
-    "bound?.kind === 'root'",
-    "root?.kind === 'root'",
-    "root.kind === 'root' && toArray(",
-    "leaf?.kind === 'leaf'",
-    "leaf?.kind !== 'leaf'",
-    "handle?.kind === 'handle'",
-    "handle?.kind !== 'handle'",
-    "root.kind !== 'root' || root.phase.kind !== 'binding'",
-    "root?.kind !== 'root' || control.kind !== 'up'",
-    "path.kind === 'relayed' && ",
-    "peer.path.kind === 'relayed' && peer.path.answers",
-    "control.kind === 'up' ? control.self",
-    "socket.kind !== 'root' || socket.phase.kind !== 'binding'",
-    "now?.kind !== 'root'",
-    "told.state.kind === 'bound'",
-    "step.state.kind === 'watching'",
-    "listener.phase.kind === 'waiting'",
-    "socket.phase.kind === 'waiting' ?",
-    "note.kind === 'presence' && ",
-    "note.kind === 'evidence' && ",
-    "state.peerControl.kind === 'gone' &&",
-    "step.state.kind !== 'bound') return step",
-    "state.kind !== 'awaited' || state.claimed?.root",
-    "state.kind !== 'bound' || root === undefined || obstacle",
-    "before.kind === 'bound' && before.born === after.born",
-    "if (state.kind === 'vacant') return go(state)",
-    "socket.kind !== 'leaf' || socket.phase.kind !== 'waiting'",
-    "socket.kind !== 'leaf') continue",
-    "socket.kind !== 'root' && socket.kind !== 'leaf')",
-    "socket.kind === 'handle' && socket.phase.kind === 'accepted' && socket.session",
-    "phase.kind !== 'accepted') return",
-    "handle.phase.kind !== 'open') return",
-    "s.kind === 'leaf' && (s.phase.kind",
-    "socket.kind === 'leaf') return ask(",
-    "handle.phase.kind === 'inviting' && handle.phase.isAccepted",
-    'self === root ? turn.socket(socket)',
-    "control.kind === 'lost' ? later(",
-    "frame.type !== 'fragment' || frame.channel !== channel",
-    "inbound.owed.kind === 'owed' ? [inbound.owed.at]",
-    "owed.kind === 'nothing') return false",
-    "state.inbound.owed.kind === 'nothing' && inbound.owed.kind === 'owed'",
-    "state.probe.kind === 'none' || state.probe.nonce",
-    "end.kind === 'written' && end.seq < upto",
-    "if (outbound.end.kind !== 'due') return undefined",
-    "if (control.kind !== 'up') return",
-    "socket.kind !== 'leaf') return null",
-    "socket.phase.kind === 'joining' || socket.phase.kind === 'entering' ? socket.phase.deadline",
-    "link.kind === 'dialing' || link.kind === 'resting' ? link.until",
-    "path.kind === 'expected' ? path.until",
-    "root.phase.kind === 'binding' ? root.phase.claim",
-  ].map((code) => ({ file: '', code, is: areNarrowings, why: NARROWS })),
+  ...NARROWINGS.map((code) => ({ file: '', code, is: areNarrowings, why: NARROWS })),
   // Two equal things, or work that is spared.
   ...[
     ['core/departure-judgement.ts', 'other < one ? other : one'],
@@ -202,6 +118,26 @@ export const REASONS = [
   // The same, for this very change.
   ...[
     ['core/lane-depth.ts', 'sample === null'],
+    ['core/socket-complaints.ts', 'at !== undefined'],
+    ['core/socket-data.ts', 'socket.ended !== null'],
+    ['core/socket-departing.ts', 'membership?.roster.has(member) !== true'],
+    ['core/socket-departing.ts', "why.cause === 'left'"],
+    ['core/socket-departing.ts', 'socket === undefined || socket.ended !== null'],
+    ['core/socket-departing.ts', 'socket.ended !== null'],
+    ['core/socket-departing.ts', "socket.phase.kind === 'member' || socket.phase.kind === 'accepted'"],
+    ['core/socket-departing.ts', "phase.kind === 'bound' || phase.kind === 'listening'"],
+    ['core/socket-departing.ts', 'membership.self === membership.root'],
+    ['core/socket-departing.ts', 'peer.closeOn !== id && peer.handle !== id'],
+    ['core/socket-departing.ts', 'peer.closeOn === id'],
+    ['core/socket-departing.ts', 'handle === null'],
+    ['core/socket-links.ts', "kind === 'none'"],
+    ['core/socket-return.ts', 'membership.self === membership.root'],
+    ['core/socket-return.ts', '!roster.has(socket.phase.peer)'],
+    ['core/socket-return.ts', 'turn.membership(session)?.roster.has(member)'],
+    ['core/socket-roles.ts', 'member === before.self'],
+    ['core/socket-roles.ts', 'member === before.self && maySend(role)'],
+    ['core/socket-state.ts', "socket.phase.kind === 'created' || socket.phase.kind === 'binding'"],
+    ['core/socket-state.ts', "socket.phase.kind === 'created'"],
     ['core/lane-inbound.ts', '!more && begun === null'],
     ['core/lane-outbound.ts', '!more && size(begun[channel]) === 0'],
     ['core/lane-outbound.ts', 'size(outbound.resend) > 0'],
@@ -229,13 +165,14 @@ export const REASONS = [
   ].map(([file = '', code = '']) => ({
     file,
     code,
-    is: (/** @type {string} */ was, /** @type {string} */ becomes) => was === code && /^(true|false)$/.test(becomes),
+    is: exactly(code),
     why: SAME,
   })),
   // Whose it is, and no more.
   ...[
     ['core/lane.ts', "frame.type === 'end'", 'true'],
     ['core/socket-naming.ts', "socket.kind === 'handle'", 'false'],
+    ['core/socket-leaving.ts', 'self === root', 'true'],
   ].map(([file = '', code = '', becomes = '']) => ({
     file,
     code,
@@ -249,6 +186,11 @@ export const REASONS = [
     ['core/socket-accepting.ts', "if (handle === undefined) return turn.fail('WSAECONNRESET')"],
     ['core/socket-joining.ts', "if (handle?.kind !== 'handle') return turn.put("],
     ['core/session-reload.ts', "code: obstacle ?? 'WSAENOTCONN'"],
+    ['core/socket-complaints.ts', 'membership?.roster.keys() ?? []'],
+    ['core/socket-data.ts', "if (handle.phase.kind !== 'open') return turn.fail('WSAENOTCONN')"],
+    ['core/socket-data.ts', 'shift(socket.inbox)?.[1]'],
+    ['core/socket-leaving.ts', "membership.leaving?.text ?? ''"],
+    ['core/socket-return.ts', 'turn.membership(session)?.roster.keys() ?? []'],
   ].map(([file = '', code = '']) => ({ file, code, is: any, why: GUARD })),
   // Of a root whose page is gone it is known how long it is waited for.
   { file: 'core/session-reload.ts', code: 'until !== null && at >= until', is: to('true'), why: GUARD },
@@ -257,6 +199,22 @@ export const REASONS = [
   { file: 'core/socket-joining.ts', code: 'if (membership !== undefined) startLeaving(', is: to('true'), why: GUARD },
   { file: 'core/socket-reload.ts', code: 'if (membership !== undefined) {', is: to('true'), why: GUARD },
   { file: 'core/socket-accepting.ts', code: "{ name: 'accept', decision: CF_ACCEPT", is: any, why: REST },
+  // What the same field, or the same silence, comes to in another way.
+  ...[
+    ['core/socket-leaving.ts', 'queue: []'],
+    ['core/socket-departing.ts', 'queue: []'],
+    ['core/socket-leaving.ts', '!membership.leaving.awaiting.has(member)) return'],
+    ['core/socket-members.ts', "path: { kind: 'direct' }"],
+    ['core/socket-members.ts', "turnedAway.get(member)?.kind === 'lost'"],
+    ['core/socket-paths.ts', "peer.path.kind === 'direct') return"],
+    ['core/socket-paths.ts', "link.kind !== 'none' &&"],
+    ['core/socket-reload.ts', 'before.self === before.root) return'],
+    ['core/socket-roles.ts', 'member === before.self && maySend(role) && '],
+    ['core/socket-state.ts', "socket.phase.kind === 'created' || socket.phase.kind === 'binding' ?"],
+    ['core/socket-state.ts', "case 'plain':"],
+    ['core/socket-departing.ts', "case 'plain':"],
+    ['core/socket-complaints.ts', 'order.indexOf(one) > order.indexOf(other)'],
+  ].map(([file = '', code = '']) => ({ file, code, is: any, why: SAME })),
   // A limit that only says when work is spared, or an end of two equal ones.
   { file: 'core/lane-outbound.ts', code: 'weight >= LANE_FRAME_BYTES_MAX', is: (_, b) => b.includes(' > '), why: SAME },
   { file: 'core/lane-outbound.ts', code: 'if (upto <= outbound.ackedSeq)', is: (_, b) => b.includes(' < '), why: SAME },
@@ -282,6 +240,9 @@ export const REASONS = [
     ['core/session.ts', "{ type: 'returned', from, message"],
     ['core/explanation.ts', "= 'other'): Explanation"],
     ['core/socket-association.ts', "'WSAENETUNREACH', 'nobody')"],
+    ['core/socket-leaving.ts', "manner, 'ended', text)"],
+    ['core/socket-return.ts', "{ type: 'invitation-gone', session"],
+    ['core/socket-return.ts', "{ type: 'request-gone', session"],
     ['core/socket-streams.ts', "mayPass(membership, peer, bytes, 'in')"],
     ['core/socket-streams.ts', "laneViolated(turn, { type: 'laneViolated'"],
   ].map(([file = '', code = '']) => ({ file, code, is: to('""'), why: REST })),
@@ -290,6 +251,9 @@ export const REASONS = [
     ['core/socket-accepting.ts', 's.session === session &&'],
     ['core/socket-accepting.ts', 'socket.session === session) entering += 1'],
     ['core/socket-members.ts', 'socket.session !== session) continue'],
+    ['core/socket-departing.ts', 'socket.session !== session) continue'],
+    ['core/socket-departing.ts', 'root.inviting?.handle !== handle'],
+    ['core/socket-return.ts', "socket.phase.kind === 'accepted' && socket.session === session"],
     ['core/socket-members.ts', 'root.inviting?.handle !== handle.id'],
     ['core/socket-leaving.ts', 'root.inviting?.handle !== handle.id'],
   ].map(([file = '', code = '']) => ({
@@ -298,6 +262,5 @@ export const REASONS = [
     is: isOneOf,
     why: ONE,
   })),
-  { file: 'protocol/limits.ts', code: ' = ', is: any, why: NUMBER },
   { file: 'core/explanation.ts', code: ": '',", is: any, why: PROSE },
 ]

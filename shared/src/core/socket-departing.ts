@@ -82,7 +82,7 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   }
   const peer = membership.peers.get(member)
   if (peer === undefined) return
-  if (peer.closeOn !== null) closeSocketWith(turn, peer.closeOn, why)
+  closeSocketWith(turn, peer.closeOn, why)
   if (!membership.roster.has(member)) return dropPeer(turn, session, member)
   turnAway(turn, session, member, { kind: 'lost', verdict: why })
   // [C165] Who leaves by its end marker says so to the server itself, when the others have taken all that it sent; unless
@@ -96,13 +96,9 @@ export function finishMembership(turn: Turn, membership: Membership, why: Verdic
   const { session } = membership
   turn.do({ type: 'closeMesh', session })
   turn.dropMembership(session)
-  for (const peer of membership.peers.values()) {
-    const over = peer.departure === null || peer.departure.kind === 'over'
-    if (membership.self === membership.root && peer.closeOn !== null && !over) closeSocketWith(turn, peer.closeOn, why)
-    if (peer.handle !== null) closeSocketWith(turn, peer.handle, why)
-  }
-  if (membership.socket !== null) closeSocketWith(turn, membership.socket, why)
-  if (membership.self === membership.root) endAccepted(turn, session, why)
+  for (const { handle } of membership.peers.values()) closeSocketWith(turn, handle, why)
+  closeSocketWith(turn, membership.socket, why)
+  endAccepted(turn, session, why)
 }
 
 /** [K3] Handles of leaves whose admission the server has not told yet: their connection ends before it began. */
@@ -113,8 +109,8 @@ export function endAccepted(turn: Turn, session: SessionName, why: Verdict): voi
   }
 }
 
-/** The connection that a socket stands for is over: FD_CLOSE, or FD_CONNECT where it had not come about yet. */
-export function closeSocketWith(turn: Turn, id: number, why: Verdict): void {
+/** The connection that a socket stands for is over, if there is one: FD_CLOSE, or FD_CONNECT where it had not come about yet. */
+export function closeSocketWith(turn: Turn, id: SocketId | null, why: Verdict): void {
   const socket = turn.socket(id)
   if (socket === undefined || socket.ended !== null) return
   switch (socket.kind) {
@@ -122,7 +118,7 @@ export function closeSocketWith(turn: Turn, id: number, why: Verdict): void {
       rootEnded(turn, socket, why)
       break
     case 'handle':
-      if (socket.phase.kind === 'inviting') return invitationEnded(turn, id, why)
+      if (socket.phase.kind === 'inviting') return invitationEnded(turn, socket.id, why)
       if (socket.phase.kind === 'accepted' || socket.phase.kind === 'open') {
         const phase = { kind: 'ended', peer: socket.phase.peer } as const
         turn.put({

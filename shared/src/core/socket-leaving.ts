@@ -136,7 +136,7 @@ export function answeredOurEnd(turn: Turn, session: SessionName, member: MemberI
   if (membership.leaving !== null) return leafAnswered(turn, membership, member)
   if (peer.lingersUntil === null) return
   const dismantled = membership.roster.size === 0
-  if (peer.closeOn !== null) closeSocketWith(turn, peer.closeOn, dismantled ? ENDED : REMOVED)
+  closeSocketWith(turn, peer.closeOn, dismantled ? ENDED : REMOVED)
   dropPeer(turn, session, member)
 }
 

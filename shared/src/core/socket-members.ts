@@ -134,7 +134,7 @@ export function awaitAccept(
 function forget(turn: Turn, session: SessionName, peer: Peer): void {
   const { departure, closeOn, entry } = peer
   const why = departure?.kind === 'ending' ? departure.verdict : verdict('NO_ERROR', 'removed', 'self')
-  if (closeOn !== null) closeSocketWith(turn, closeOn, why)
+  closeSocketWith(turn, closeOn, why)
   // A leaf that is leaving does not wait for who is gone.
   if ((turn.membership(session)?.leaving ?? null) !== null) answeredOurEnd(turn, session, entry.member)
   dropPeer(turn, session, entry.member)
