@@ -35,8 +35,6 @@ type VictimBrowser = { readonly browser: Browser; readonly processes: readonly n
 const BARE_PATH = '/healthz'
 /** Root and three leaves. */
 const MEMBERS = 4
-/** Everybody has had a heartbeat of the server: it is from then on that silence is told in time [decision 0025]. */
-const ACQUAINTED_MS = 2_500
 
 let parties = 0
 
@@ -68,7 +66,6 @@ export class Party {
     try {
       for (const place of party.places) await party.#begin(place)
       await party.#allLinked()
-      await new Promise((resolve) => setTimeout(resolve, ACQUAINTED_MS))
     } catch (error) {
       await party.end()
       throw error

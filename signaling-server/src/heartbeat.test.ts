@@ -34,9 +34,8 @@ function bench() {
   return { heartbeat, bells, pass, sleep }
 }
 
-test('[D28] asks every HEARTBEAT_MS, as long as it is answered', () => {
+test('[D28] asks at once, and every HEARTBEAT_MS, as long as it is answered', () => {
   const { heartbeat, pass } = bench()
-  expect(pass(HEARTBEAT_MS - 1)).toEqual([])
   expect(pass(1)).toEqual(['ask'])
   pass(30)
   heartbeat.answered()
@@ -46,14 +45,14 @@ test('[D28] asks every HEARTBEAT_MS, as long as it is answered', () => {
 
 test('[D28] an answer that takes 3 s is none too late, and the next question follows it', () => {
   const { heartbeat, pass } = bench()
-  pass(HEARTBEAT_MS + 3000)
+  pass(3000)
   heartbeat.answered()
   expect(pass(1)).toEqual(['ask'])
 })
 
 test('[D28] no answer for HEARTBEAT_ANSWER_MS is silence, told once, and so is its end', () => {
   const { heartbeat, pass } = bench()
-  expect(pass(HEARTBEAT_MS + HEARTBEAT_ANSWER_MS)).toEqual(['ask', `silent for ${HEARTBEAT_ANSWER_MS}`])
+  expect(pass(1 + HEARTBEAT_ANSWER_MS)).toEqual(['ask', `silent for ${HEARTBEAT_ANSWER_MS}`])
   expect(pass(10_000)).toEqual([])
   expect(heartbeat.unansweredMs).toBe(HEARTBEAT_ANSWER_MS + 10_000)
   heartbeat.answered()
@@ -63,7 +62,7 @@ test('[D28] no answer for HEARTBEAT_ANSWER_MS is silence, told once, and so is i
 
 test('[D29] a server that stood still itself accuses nobody at once', () => {
   const { heartbeat, pass, sleep } = bench()
-  pass(HEARTBEAT_MS)
+  pass(1)
   sleep(HEARTBEAT_ANSWER_MS + OVERSLEPT_MS + 1)
   expect(pass(HEARTBEAT_ANSWER_MS - 1)).toEqual([])
   heartbeat.answered()

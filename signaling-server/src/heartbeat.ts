@@ -24,7 +24,7 @@ export class Heartbeat {
     this.#clock = clock
     this.#news = news
     this.#askedAt = clock.now()
-    this.#cancel = this.#ringAfter(HEARTBEAT_MS)
+    this.#cancel = this.#ringAfter(0) // From then on the page knows that it is looked after.
   }
 
   /** Since when an answer is due, in whole milliseconds; 0 if none is. */

@@ -3,75 +3,27 @@
 // Rows: [D13] reliable, ordered, message by message; [D16] the buffer; [D24] failure; [D27] the tail of a close.
 
 import { FRAME_BYTES_MAX, LINK_BUFFER_BYTES } from '@joinleaf/shared'
-import type { Link, LinkPort } from './link-port.ts'
+import {
+  areOpen,
+  claim,
+  connected,
+  dialed,
+  done,
+  End,
+  isOpen,
+  pair,
+  patterned,
+  quiet,
+  same,
+  until,
+  withPair,
+} from './link-ends.ts'
+import type { LinkPort } from './link-port.ts'
 
 export type ContractCase = { readonly title: string; run(port: LinkPort): Promise<void> }
 
-/** A handshake that loses its packets is repeated after 1, 2, 4, and 8 s: longer than all of them together. */
-const WAIT_MS = 30_000
-/** Long enough for a callback that must not come. */
-const QUIET_MS = 50
 /** What a transport may take before a byte is counted as buffered: 8 MiB, or there is no back-pressure at all. */
 const UNCOUNTED_FRAMES_MAX = 512
-
-/** One end, with all that was called back, as sentences and frames. */
-class End {
-  readonly log: string[] = []
-  readonly frames: Uint8Array[] = []
-  readonly link: Link
-  rooms = 0
-  /** Where signals go; kept until there is somewhere. */
-  #other: End | undefined
-  readonly #signals: string[] = []
-  #inside = 0
-
-  constructor(port: LinkPort, initiator: boolean) {
-    this.link = this.within(() =>
-      port.open({
-        initiator,
-        isUrgent: false,
-        onSignal: (data) => this.#told('signal', () => this.#send(data)),
-        onOpen: () => this.#told('open', () => undefined),
-        onFrame: (bytes) => this.#told('frame', () => this.frames.push(bytes)),
-        onRoom: () => this.#told('room', () => (this.rooms += 1)),
-        onClosed: (why) => this.#told(why === '' ? 'closed without saying why' : 'closed', () => undefined),
-      }),
-    )
-  }
-
-  /** Calls into the link; a callback from within would be wrong. */
-  within<T>(call: () => T): T {
-    this.#inside += 1
-    const result = call()
-    this.#inside -= 1
-    return result
-  }
-
-  connectTo(other: End): void {
-    this.#other = other
-    for (const data of this.#signals.splice(0)) this.#send(data)
-  }
-
-  write(frame: Uint8Array): void {
-    this.within(() => this.link.write(frame))
-  }
-
-  count(what: string): number {
-    return this.log.filter((said) => said === what).length
-  }
-
-  #send(data: string): void {
-    const other = this.#other
-    if (other === undefined) this.#signals.push(data)
-    else other.within(() => other.link.signal(data))
-  }
-
-  #told(what: string, then: () => unknown): void {
-    // Never thrown into the link, which could swallow it: `claimOrderly` reads the log at the end of each case.
-    this.log.push(this.#inside > 0 ? `${what} from within a call` : what)
-    then()
-  }
-}
 
 export const LINK_CONTRACT: readonly ContractCase[] = [
   {
@@ -117,15 +69,12 @@ export const LINK_CONTRACT: readonly ContractCase[] = [
   {
     title: '[D25] an end that opens first may write at once: no frame arrives before the other end is open',
     run: async (port) => {
-      const [a, b] = pair(port)
-      let greeted = false
-      await until('both ends to open', () => {
-        if (!greeted && a.log.includes('open')) {
-          greeted = true
-          a.write(Uint8Array.of(1))
-        }
+      let greeted: End | null = null
+      const greets = (a: End, b: End): boolean => {
+        if (greeted !== a && isOpen(a)) (greeted = a).write(Uint8Array.of(1))
         return b.frames.length === 1
-      })
+      }
+      const [a, b] = await dialed(() => pair(port), greets)
       claim(b.log.indexOf('open') < b.log.indexOf('frame'), 'a frame arrived before the link was open')
       done(a, b)
     },
@@ -186,12 +135,11 @@ export const LINK_CONTRACT: readonly ContractCase[] = [
   {
     title: '[D25] signals that come the moment a link is made are not lost',
     run: async (port) => {
-      const a = new End(port, true)
-      await until('the first signal', () => a.count('signal') > 0)
-      const b = new End(port, false)
-      a.connectTo(b)
-      b.connectTo(a)
-      await until('both ends to open', () => a.log.includes('open') && b.log.includes('open'))
+      const [a, b] = await dialed(async () => {
+        const a = new End(port, true)
+        await until('the first signal', () => a.count('signal') > 0)
+        return connected(a, new End(port, false))
+      }, areOpen)
       done(a, b)
     },
   },
@@ -238,53 +186,4 @@ export async function runLinkContract(
     results.push({ title, error })
   }
   return results
-}
-
-async function withPair(port: LinkPort, then: (a: End, b: End) => Promise<void>): Promise<void> {
-  const [a, b] = pair(port)
-  await until('both ends to open', () => a.log.includes('open') && b.log.includes('open'))
-  await then(a, b)
-  done(a, b)
-}
-
-function pair(port: LinkPort): readonly [a: End, b: End] {
-  const [a, b] = [new End(port, true), new End(port, false)]
-  a.connectTo(b)
-  b.connectTo(a)
-  return [a, b]
-}
-
-/** Closes the ends, and looks at what holds in every case: no callback from within a call, nothing twice. */
-function done(...ends: readonly End[]): void {
-  for (const end of ends) {
-    end.link.close()
-    const reentrant = end.log.find((said) => said.endsWith('from within a call'))
-    claim(reentrant === undefined, `called back: ${reentrant}`)
-    claim(end.count('open') <= 1, 'a link opened twice')
-    claim(end.count('closed') <= 1, 'a link closed twice')
-    claim(!end.log.includes('closed') || end.log.at(-1) === 'closed', 'a closed link called back')
-  }
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + WAIT_MS
-  while (!holds()) {
-    claim(performance.now() < deadline, `waited for ${what} in vain`)
-    await later(1)
-  }
-}
-
-const quiet = (): Promise<void> => later(QUIET_MS)
-const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-function claim(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise)
-}
-
-function patterned(size: number, seed: number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed * 17) & 0xff)
-}
-
-function same(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i])
 }

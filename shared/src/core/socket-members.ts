@@ -203,6 +203,8 @@ export function linkOpened(turn: Turn, { session, member, link }: News<'linkOpen
   useLink(turn, session, member)
   tellRoster(turn, session, { kind: 'linked', member })
   feedDeparture(turn, session, member, { type: 'linkOpened', at: turn.at })
+  // [D28] Looked after from its first moment: who is cut off before the next heartbeat is missed in time, too.
+  if (turn.state.pulse.kind === 'beating') feedDeparture(turn, session, member, { type: 'beat', at: turn.at })
   const membership = turn.membership(session)
   if (membership === undefined) return
   if (member === membership.root) leafIsIn(turn, membership)

@@ -73,3 +73,22 @@ test(
     }
   }),
 )
+
+test(
+  '[D28] a link that opens while the server beats is probed at once: who is cut off before the next beat is missed in time',
+  inWorld((sim) => {
+    const root = sim.listeningRoot('demo', 8, { id: 'zz-root-1' })
+    const { leaf } = sim.member(root, { id: 'aa-leaf-1' })
+    const [membership] = leaf.page.state.memberships.values()
+    if (membership === undefined) return expect.unreachable()
+    const about = { at: sim.world.now, session: membership.session, member: root.page.id }
+    const probesWhenOpened = (state: SocketState) => {
+      const closed = socketTransition(state, { type: 'linkClosed', ...about, link: 1 }).state
+      const dialing = wakes(sim, closed, 0).state
+      const opened = socketTransition(dialing, { type: 'linkOpened', ...about, link: 2 })
+      return opened.effects.filter(({ type }) => type === 'probe').length
+    }
+    expect(probesWhenOpened(leaf.page.state)).toBe(0)
+    expect(probesWhenOpened(beats(sim, leaf).state)).toBe(1)
+  }),
+)
