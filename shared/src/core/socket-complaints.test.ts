@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { expectFail } from '../sim/driver.ts'
+import { later } from '../protocol/ids.ts'
 import { inWorld } from '../sim/sim.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
@@ -117,6 +118,35 @@ describe('[D16] slow members', () => {
       lane(sim, 'laneFull', b, root)
       sim.pass(10 * SLOW_MEMBER_MS)
       expect(sim.world.rejected).toEqual([])
+    }),
+  )
+
+  test(
+    '[D16] a leaf says nothing of a slow root: there would be no session without it',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      const late = (about: SimSocket) => {
+        const session = sessionAt(a)
+        const full = { type: 'laneFull', session, member: about.page.id, at: sim.world.now } as const
+        const { state } = socketTransition(a.page.state, full)
+        const { effects } = socketTransition(state, { type: 'woke', at: later(sim.world.now, SLOW_MEMBER_MS) })
+        return effects.flatMap((effect) => (effect.type === 'say' ? [effect.message.type] : []))
+      }
+      expect([late(root), late(b)]).toEqual([[], ['complain']])
+    }),
+  )
+
+  test(
+    '[D16] [C147] removed, and full: it is not dropped again before the server has heard of it',
+    inWorld((sim) => {
+      const { root, a, handleA } = three(sim)
+      sim.hold(root, 'server')
+      sim.hold(root, a)
+      root.send('last words')
+      lane(sim, 'laneFull', root, a)
+      handleA.shutdown(1)
+      const { effects } = socketTransition(root.page.state, { type: 'woke', at: later(sim.world.now, SLOW_MEMBER_MS) })
+      expect(effects.filter(({ type }) => type === 'closeLink' || type === 'say')).toEqual([])
     }),
   )
 

@@ -6,8 +6,18 @@ import { inWorld } from '../sim/sim.ts'
 import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
 import type { Membership } from './socket-state.ts'
-import { CLOSE_FLUSH_MS, DIAL_TIMEOUT_MS, GRACE_MS, REDIAL_MS, REPAIR_MS, TAIL_MS } from '../protocol/limits.ts'
-import { SD_SEND } from '../winsock/vocabulary.ts'
+import { later } from '../protocol/ids.ts'
+import {
+  CLOSE_FLUSH_MS,
+  DIAL_TIMEOUT_MS,
+  GRACE_MS,
+  LINKS_PER_INCARNATION,
+  REDIAL_MS,
+  REPAIR_MS,
+  TAIL_MS,
+} from '../protocol/limits.ts'
+import { JL_SENDER_ONLY, SD_SEND } from '../winsock/vocabulary.ts'
+import { socketTransition } from './socket.ts'
 
 function membership(socket: SimSocket): Membership {
   const [only] = socket.page.state.memberships.values()
@@ -22,6 +32,66 @@ function pair(sim: Sim, ids: { root?: string; leaf?: string } = {}) {
   const root = sim.listeningRoot('demo', 8, ids.root === undefined ? {} : { id: ids.root })
   return { root, ...sim.member(root, ids.leaf === undefined ? {} : { id: ids.leaf }) }
 }
+
+test(
+  '[E4] a root’s links are numbered by its page, at both ends and whoever dials; those between two leaves are not',
+  inWorld((sim) => {
+    const root = sim.listeningRoot('demo', 8, { resumable: true, id: 'mm-root-1' })
+    const early = sim.member(root, { id: 'bb-leaf-1' }).leaf
+    const again = sim.reloaded(root)
+    again.accept()
+    const [dials, waits] = [sim.member(again, { id: 'aa-leaf-1' }).leaf, sim.member(again, { id: 'zz-leaf-1' }).leaf]
+    const first = membership(again).incarnation * LINKS_PER_INCARNATION + 1
+    expect(first).toBeGreaterThan(LINKS_PER_INCARNATION)
+    for (const leaf of [early, dials, waits]) {
+      expect([linkOf(again, leaf), linkOf(leaf, again)]).toEqual([
+        { kind: 'open', link: first },
+        { kind: 'open', link: first },
+      ])
+    }
+    expect(linkOf(dials, waits)).toEqual({ kind: 'open', link: 1 })
+  }),
+)
+
+test(
+  '[C165] removed while its link was down, and still owed last words: it is not dialed again, nor asked to',
+  inWorld((sim) => {
+    const { root, leaf, handle } = pair(sim, { root: 'aa-root-1', leaf: 'bb-leaf-1' })
+    const [session, member] = [membership(root).session, leaf.page.id]
+    sim.hold(root, 'server')
+    root.send('last words')
+    sim.feed(root, { type: 'linkClosed', session, member, link: 1 })
+    handle.shutdown(SD_SEND)
+    expect(membership(root).roster.has(member)).toBe(true)
+    for (const news of [
+      { type: 'woke' },
+      { type: 'serverSaid', message: { type: 'member-back', session, member } },
+    ] as const) {
+      const { effects } = socketTransition(root.page.state, { ...news, at: later(sim.world.now, 1_000) })
+      expect(effects.filter(({ type }) => type === 'openLink')).toEqual([])
+    }
+  }),
+)
+
+test(
+  '[C165] [D26] whose link closes while its last words are taken is told nothing of it; nor is a link made for its new role',
+  inWorld((sim) => {
+    const { root, leaf, handle } = pair(sim, { root: 'zz-root-1', leaf: 'aa-leaf-1' })
+    const [session, member] = [membership(root).session, leaf.page.id]
+    const other = sim.member(root, { id: 'bb-leaf-1' }).leaf
+    const at = sim.world.now
+    const broken = { type: 'laneViolated', session, member: other.page.id, text: 'nonsense', at } as const
+    const { state } = socketTransition(leaf.page.state, broken)
+    const epoch = membership(leaf).epoch + 1
+    const recast = { type: 'role-changed', session, epoch, member: other.page.id, role: JL_SENDER_ONLY } as const
+    const { effects } = socketTransition(state, { type: 'serverSaid', at, message: recast })
+    expect(effects.filter(({ type }) => type === 'openLink')).toEqual([])
+    sim.hold(leaf, root)
+    handle.shutdown(SD_SEND)
+    const closes = socketTransition(root.page.state, { type: 'linkClosed', session, member, link: 1, at })
+    expect(closes.effects.filter(({ type }) => type === 'say')).toEqual([])
+  }),
+)
 
 describe.each([
   ['the root dials', { root: 'aa-root-1', leaf: 'bb-leaf-1' }],

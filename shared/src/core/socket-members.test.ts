@@ -149,6 +149,24 @@ describe('the roster', () => {
   )
 })
 
+test(
+  '[E5] [C85] [C81] …nor when the invited leaf has accepted, and its link is not up: each gets its own',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    const waiting = sim.waitingLeaf()
+    const handle = root.joinLeaf(waiting.getsockname())
+    sim.settle()
+    sim.block(root, waiting)
+    waiting.accept()
+    sim.settle()
+    root.setDoor({ mode: 'open' })
+    const other = sim.knocking()
+    expect(root.accept().getpeername()).toBe(`peer:${other.name}`)
+    expect(handle.state).toMatchObject({ phase: { kind: 'inviting', leaf: waiting.page.id } })
+    handle.closesocket()
+  }),
+)
+
 describe('ends', () => {
   const marker = (member: MemberId, cause: 'left' | 'removed' | 'ended'): News => ({
     type: 'peerEnded',

@@ -98,6 +98,33 @@ describe('what is none', () => {
     expect(typeof decodeTransferFrame(bytes)).toBe('string')
   })
 
+  test('[E8] the longest names, the longest word, nothing but a header, one byte and none, are not', () => {
+    const longest = long.slice(1)
+    const sizes = [0, 1, -0, Number.MAX_SAFE_INTEGER, null]
+    const offers = [
+      ...sizes.map((size) => ({ type: 'offer', id: 1, name: 'two\nlines', mediaType: 'text/plain', size }) as const),
+      { type: 'offer', id: 1, name: longest, mediaType: longest, size: 7 },
+      { type: 'offer', id: 1, name: '', mediaType: '', size: null },
+    ] as const
+    for (const one of offers) {
+      const size = one.size === null ? null : one.size + 0
+      expect(decodeTransferFrame(encodeTransferFrame(one))).toEqual({ ...one, size })
+    }
+    const word = { type: 'refused', id: 1, text: 'x'.repeat(REASON_BYTES_MAX) } as const
+    expect(decodeTransferFrame(encodeTransferFrame(word))).toEqual(word)
+  })
+
+  test('[A17] [E8] a media type that is no UTF-8 is refused as a name is', () => {
+    expect(typeof decodeTransferFrame(offer(1, '', 'a').fill(0xff, 15))).toBe('string')
+  })
+
+  test('[E8] a digest is kept when the frame that brought it is used again', () => {
+    const bytes = encodeTransferFrame({ type: 'finish', id: 1, digest: new Uint8Array(DIGEST_BYTES).fill(7) })
+    const read = decodeTransferFrame(bytes)
+    bytes.fill(0)
+    expect(read).toEqual({ type: 'finish', id: 1, digest: new Uint8Array(DIGEST_BYTES).fill(7) })
+  })
+
   test('[E8] a chunk of the largest size is not', () => {
     const bytes = new Uint8Array(TRANSFER_CHUNK_BYTES)
     expect(decodeTransferFrame(encodeTransferFrame({ type: 'chunk', id: 1, bytes }))).toMatchObject({ type: 'chunk' })

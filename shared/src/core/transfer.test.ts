@@ -97,6 +97,35 @@ describe('the sender', () => {
   })
 })
 
+describe('the sender, told what is no news', () => {
+  const running = sends(offered, accepted).state
+  const finished = sends(running, { type: 'sourceEnded', digest }).state
+  const unread: SendingInput = { type: 'read', bytes: new Uint8Array(1) }
+
+  test('[E8] its source speaks before it is asked, or after it has ended: nothing', () => {
+    for (const state of [offered, finished]) {
+      for (const input of [unread, { type: 'sourceEnded', digest } as const]) {
+        expect(sends(state, input)).toEqual({ state, effects: [] })
+      }
+    }
+  })
+
+  test('[E8] credit that crosses its end is nothing; a refusal that does needs no answer', () => {
+    expect(sends(finished, hears({ type: 'credit', id: 1, bytes: 9 }))).toEqual({ state: finished, effects: [] })
+    expect(sends(finished, hears({ type: 'refused', id: 1, text: 'full' })).effects).toEqual([])
+    expect(sends(running, hears({ type: 'refused', id: 1, text: 'full' })).effects).toEqual([
+      { type: 'say', frame: { type: 'withdrawn', id: 1, text: '' } },
+    ])
+  })
+
+  test('[E8] over before it began it has sent nothing, and says nothing where nobody is left to hear it', () => {
+    const declined = sends(offered, hears({ type: 'decline', id: 1, text: 'no' }))
+    const end = { kind: 'declined', text: 'no' }
+    expect(declined).toStrictEqual({ state: { kind: 'over', sentBytes: 0, end }, effects: [] })
+    expect(sends(running, { type: 'fail', text: 'gone', tell: false }).effects).toEqual([])
+  })
+})
+
 function receives(state: Receiving, ...inputs: readonly ReceivingInput[]) {
   return inputs.reduce<ReturnType<typeof receiving>>((step, input) => receiving(step.state, input, 1), {
     state,
@@ -161,6 +190,33 @@ describe('the receiver', () => {
     expect(receives(open, { type: 'accept' }, lost).state).toMatchObject({ end: { kind: 'failed', text: 'gone' } })
     const aborted = receives(open, { type: 'accept' }, { type: 'abort', text: '' }, lost)
     expect(aborted.state).toMatchObject({ end: { kind: 'aborted', by: 'self' } })
+  })
+
+  test('[E8] declined, it has received nothing; lost, nobody is told', () => {
+    const end = { kind: 'declined', text: 'no' }
+    expect(receives(open, { type: 'decline', text: 'no' }).state).toStrictEqual({ kind: 'over', receivedBytes: 0, end })
+    expect(receives(open, { type: 'accept' }, { type: 'lost', text: 'gone' }).effects).toEqual([])
+  })
+
+  test('[E8] behind the end of its bytes: a reader that reads is given no credit, one that aborts is heard', () => {
+    const finished = receives(ofTen, { type: 'accept' }, comes(chunk(10)), finish).state
+    expect(receives(finished, { type: 'taken', bytes: W })).toEqual({ state: finished, effects: [] })
+    const aborted = receives(finished, { type: 'abort', text: 'enough' })
+    expect(aborted.state).toMatchObject({ kind: 'over', end: { kind: 'aborted', by: 'self' } })
+    expect(aborted.effects).toEqual([{ type: 'say', frame: { type: 'refused', id: 1, text: 'enough' } }])
+    const endless = receives(open, { type: 'accept' }, comes(chunk(10)), finish, comes(chunk(1)))
+    expect(endless.effects).toMatchObject([{ type: 'violation' }])
+  })
+
+  test('[E8] aborted, it is not aborted again, gives no credit, and compares nothing', () => {
+    const refused = receives(open, { type: 'accept' }, comes(chunk(9)), { type: 'abort', text: 'enough' }).state
+    for (const input of [
+      { type: 'abort', text: 'more than enough' },
+      { type: 'taken', bytes: W },
+      { type: 'compared', isRight: true },
+    ] as const) {
+      expect(receives(refused, input)).toEqual({ state: refused, effects: [] })
+    }
   })
 
   test('[E8] a decision is made once', () => {
