@@ -3,6 +3,7 @@
 
 /** Parts of lines. @type {readonly string[]} */
 export const NARROWINGS = [
+  "told.state.kind !== 'bound' || member === undefined",
   "root.kind !== 'root' || root.inviting?.",
   "root?.kind !== 'root' || root.phase.kind !== 'listening'",
   "handle?.kind !== 'handle' || handle.phase.kind !== 'inviting'",

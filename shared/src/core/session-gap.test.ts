@@ -190,7 +190,9 @@ describe('the root comes back', () => {
   test('[D29] woken before the grace is over, it asks to be woken again', () => {
     const { state } = toldAgain()
     const until = at(START + 1000 + GRACE_MS)
-    expect(woke(state, START + SETTLING_MS).effects).toContainEqual({ type: 'wakeAt', at: until })
+    const { effects } = woke(state, START + SETTLING_MS)
+    expect(effects).toContainEqual({ type: 'wakeAt', at: until })
+    expect(effects.filter(({ type }) => type === 'say')).toEqual([])
   })
 
   test('[D29] [E2] [E4] who went while there was no server: everybody who comes back hears of it, and so does the one', () => {
@@ -211,6 +213,12 @@ describe('the root comes back', () => {
     const claimed = come(vacant, root, resume, claimOf('root')).state
     const both: ReturnMessage = { ...members(root, leafA), departed: [{ epoch: 8, member: leafA, verdict: resigned }] }
     expect(told(come(claimed, root, both, null), root)).toMatchObject([{ type: 'rejected', code: 'WSAEINVAL' }])
+  })
+
+  test('[E5] [D29] of members who are told of again it is not known where they come from', () => {
+    const { state } = toldAgain()
+    const marks = state.kind === 'bound' ? state.members.get(leafA)?.marks : undefined
+    expect(marks).toStrictEqual({ browser: null, address: null })
   })
 
   test('[D29] who asked to join meanwhile stands at the door; numbers of requests go on', () => {
@@ -320,9 +328,8 @@ describe('two sessions of one name', () => {
 
   test('[D29] what a stranger has bound after the start gives way to a claim from before it: FD_CLOSE replaced', () => {
     const step = come(takenMeanwhile, root, resume, claimOf('root'), START + 20_000)
-    expect(told(step, stranger)).toMatchObject([
-      { type: 'closed', verdict: { code: 'WSAECONNABORTED', cause: 'replaced', initiator: 'server' } },
-    ])
+    const verdict = { code: 'WSAECONNABORTED', cause: 'replaced', initiator: 'server', text: '' }
+    expect(told(step, stranger)).toEqual([{ type: 'closed', session: demo, verdict }])
     expect(told(step, root)).toEqual([{ type: 'reassert-wanted', session: demo }])
     expect(toldAgain(takenMeanwhile, START + 20_000).state).toMatchObject({ root, born: BEFORE })
   })

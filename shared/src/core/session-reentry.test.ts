@@ -12,6 +12,7 @@ import {
   root,
   sessionWith,
   stranger,
+  waitingOf,
 } from '../sim/samples.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
@@ -113,6 +114,39 @@ describe('who went by itself, or was lost', () => {
     const { reentries: after } = hear({ ...both, reentries }, leafA, leave)
     expect(after.size).toBe(REENTRIES_KEPT)
     expect([...after.keys()].at(-1)).toBe(leafA)
+  })
+})
+
+describe('of several', () => {
+  const { widest, marks } = inBrowser(null)
+  const right = { widest, marks }
+
+  test('[E4] who goes a second time is remembered as the last, once', () => {
+    const crowd = Array.from({ length: REENTRIES_KEPT - 1 }, (_, i) => memberNamed(`crowd-${1000 + i}`))
+    const reentries = new Map([leafA, ...crowd].map((member) => [member, right]))
+    expect([...hear({ ...both, reentries }, leafA, leave).reentries.keys()]).toEqual([...crowd, leafA])
+  })
+
+  test('[E4] one pass is used up, and no other', () => {
+    const other = memberNamed('leaf-000C')
+    const gone = hear({ ...both, reentries: new Map([[other, right]]) }, leafA, leave)
+    expect([...comesAgain(gone).reentries.keys()]).toEqual([other])
+  })
+
+  test('[E4] [E1] whom the root has let in already, and who waits for room, comes in by the root’s word', () => {
+    const granted = { role: JL_RECEIVER_ONLY, data: null, by: 'root' } as const
+    const waiting = { ...waitingOf(stranger, 7), pass: leafA, granted }
+    const full: BoundSession = { ...both, requests: [waiting], door: { ...both.door, capacity: 2 } }
+    expect(hear(full, leafA, leave).requests).toMatchObject([{ granted }])
+  })
+
+  test('[E4] browsers that are not known are not one browser', () => {
+    const gone = {
+      ...both,
+      members: new Map(both.members).set(leafA, inBrowser(null)),
+      reentries: new Map([[stranger, right]]),
+    }
+    expect([...hear(gone, root, { ...remove, member: leafA }).reentries.keys()]).toEqual([stranger])
   })
 })
 

@@ -123,6 +123,17 @@ describe('meanwhile', () => {
     expect(told(rebinds(state), root)).toMatchObject([{ type: 'rebound' }, { type: 'request', request: 8 }])
   })
 
+  test('[E4] [D28] …and of those who went together with it that they are silent; of the root still that it is waited for', () => {
+    const absent = [root, leafA, leafB].reduce<SessionState>((state, from) => gone(state, from).state, both)
+    const resume = { ...clientSamples.resume, epoch: 3 }
+    const step = feed(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(100) })
+    expect(told(step, leafA)).toMatchObject([
+      { type: 'resumed' },
+      { type: 'root-away', isGone: false },
+      { type: 'member-silent', member: leafB, silentMs: 100 },
+    ])
+  })
+
   test('[E4] [D28] a leaf that falls silent, and goes, has the grace as ever', () => {
     const step = feed(unloads(both).state, { type: 'gone', from: leafA, silentMs: 4_000, at: at(10) })
     expect(told(step, leafB)).toEqual([{ type: 'member-silent', session: demo, member: leafA, silentMs: 4_000 }])

@@ -118,6 +118,11 @@ describe('a control socket closes without a word', () => {
     })
   })
 
+  test('[C64] a leaf that is away changes nothing of an invitation for another one', () => {
+    const state = sessionWith({ members: [memberOf(leafB)], invitation: open })
+    expect(gone(state, leafB).state).toMatchObject({ invitation: open })
+  })
+
   test('[D26] a stranger’s going is nobody’s business', () => {
     expect(gone(both, stranger)).toEqual({ state: both, effects: [] })
   })

@@ -68,11 +68,11 @@ export function rootReturned(turn: Turn, { session, epoch }: Said<'root-returned
   if (membership.roster.size > 0) beginAnew(turn, session, epoch)
 }
 
-/** Nothing of what there was between this member and the page before is known to the new one. */
+/** Nothing of what there was between this leaf and the page before is known to the new one. */
 export function beginAnew(turn: Turn, session: SessionName, incarnation: number): void {
   const before = turn.membership(session)
   const peer = before === undefined ? undefined : turn.peer(session, before.root)
-  if (before === undefined || peer === undefined || before.self === before.root) return
+  if (before === undefined || peer === undefined) return
   const { root: member } = before
   const membership = { ...before, incarnation }
   turn.putMembership(membership)

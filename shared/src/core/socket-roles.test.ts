@@ -124,6 +124,23 @@ describe('[E7] the root changes a role', () => {
   )
 
   test(
+    '[E7] [D24] two that were relayed, and need no link any more, are as two that never needed one; neither waits for the other',
+    inWorld((sim) => {
+      const { root, a, b } = three(sim)
+      sim.block(a, b)
+      sim.cutLink(a, b)
+      sim.hold(root, b)
+      a.send('too late')
+      sim.pass(RELAY_AFTER_MS)
+      expect(pathAt(a, b)).toBe('repairing') // Nothing comes back from the relay, either.
+      root.setRole(a, JL_RECEIVER_ONLY)
+      root.setRole(b, JL_RECEIVER_ONLY)
+      const peer = [...a.page.state.memberships.values()][0]?.peers.get(b.page.id)
+      expect(peer).toMatchObject({ owed: false, path: { kind: 'direct' }, link: { kind: 'none' } })
+    }),
+  )
+
+  test(
     '[C160] [C123] what had come before may be read, and does not hold up FD_CLOSE for ever',
     inWorld((sim) => {
       const { root, a, b } = three(sim)

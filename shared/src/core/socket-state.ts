@@ -253,11 +253,11 @@ export function mayStillReceive(socket: Socket): boolean {
   return socket.shut !== 'receive' && socket.shut !== 'both'
 }
 
-/** The session whose data this socket carries, if any. */
+/** The session whose data this socket carries, if any; while it is being bound there is no membership yet. */
 export function sessionOf(socket: Socket): SessionName | null {
   switch (socket.kind) {
     case 'root':
-      return socket.phase.kind === 'created' || socket.phase.kind === 'binding' ? null : socket.phase.session
+      return socket.phase.kind === 'created' ? null : socket.phase.session
     case 'leaf':
       return socket.phase.kind === 'member' ? socket.phase.session : null
     case 'handle':
