@@ -5,6 +5,12 @@
 import { fileURLToPath } from 'node:url'
 import { defaultClientConditions, defineConfig } from 'vite'
 
+/**
+ * For V8: compile every function while the script is loaded, off the main thread, and not each when it is first called. All of
+ * a join is first calls, and a third of what it cost its page was compiling [decision 0026]. A comment to other engines.
+ */
+const COMPILE_EAGERLY = '//# allFunctionsCalledOnLoad'
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
@@ -19,6 +25,6 @@ export default defineConfig({
     emptyOutDir: true,
     sourcemap: true,
     lib: { entry: here('src/index.ts'), formats: ['es'], fileName: () => 'joinleaf.js' },
-    rolldownOptions: { output: { minify: true, chunkFileNames: '[name]-[hash].js' } },
+    rolldownOptions: { output: { minify: true, chunkFileNames: '[name]-[hash].js', postBanner: COMPILE_EAGERLY } },
   },
 })

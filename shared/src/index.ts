@@ -33,6 +33,7 @@ export type {
 } from './core/session-state.ts'
 export * from './core/session.ts'
 export * from './core/socket.ts'
+export { firstWords } from './core/socket-association.ts'
 export * from './core/socket-views.ts'
 export * from './core/transfer-frames.ts'
 export * from './core/transfer-receiving.ts'

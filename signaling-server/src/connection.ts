@@ -37,14 +37,14 @@ export class Connection implements Ear {
   #isSuspended = false
   #state: 'open' | 'cut' | 'gone' = 'open'
 
-  /** `address`: where it comes from, as a digest. */
-  constructor({ self, token }: Proven, address: string, channel: Channel, ports: ConnectionPorts) {
+  /** `address`: where it comes from, as a digest; `heard`: what it said with its handshake, and will be heard next. */
+  constructor({ self, token }: Proven, address: string, channel: Channel, ports: ConnectionPorts, heard = 0) {
     this.#self = self
     this.#address = address
     this.#channel = channel
     this.#ports = ports
     ports.associations.add(self, this)
-    this.say({ type: 'welcome', self, token }) // Comes first, before anybody can invite this association.
+    this.say({ type: 'welcome', self, token, heard }) // Comes first, before anybody can invite this association.
     this.#heartbeat = new Heartbeat(ports.clock, {
       ask: () => this.say({ type: 'heartbeat' }),
       silent: (silentMs) => ports.registry.silent(self, silentMs),

@@ -15,6 +15,7 @@ import { Server } from 'socket.io'
 import type { Socket } from 'socket.io'
 import { Connection } from './connection.ts'
 import type { ConnectionPorts } from './connection.ts'
+import { firstWords } from './first-words.ts'
 import { Identity } from './identity.ts'
 import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STOP_FLUSH_MS } from './limits.ts'
 import type { ServerLimits } from './limits.ts'
@@ -138,7 +139,9 @@ function plug(
     }
     const self = identity.recognise(socket.handshake.auth) ?? newMemberId()
     const proven = { self, token: identity.tokenFor(self) }
-    const connection = new Connection(proven, seal.address(socket.handshake.address), channel(socket), ports)
+    const said = firstWords(socket.handshake.auth)
+    const address = seal.address(socket.handshake.address)
+    const connection = new Connection(proven, address, channel(socket), ports, said.length)
     connections.set(raw, connection)
     // Not `on('message')`: that is called a turn later, and never if the client said goodbye within the same turn. A
     // leave that is somebody's last word must not be lost [E9].
@@ -154,6 +157,7 @@ function plug(
       connection.cutOff('connect', 'WSAENOBUFS', 'too many connections; try again in a minute')
     if (ports.associations.size > connectionsMax) crowded()
     else rates.connected(socket.handshake.address, crowded)
+    for (const word of said) connection.heard(word)
   })
 }
 

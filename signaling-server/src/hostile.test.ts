@@ -171,7 +171,7 @@ describe('not the protocol', () => {
   test('[D4] a name that an object would choke on is a name like any other', async () => {
     const all = await scene()
     for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
-      all.offender.say({ type: 'bind', call: 1, session: named(name), profile: null, resumable: false })
+      all.offender.say({ type: 'bind', call: 1, session: named(name), profile: null, resumable: false, backlog: null })
       await all.offender.next('done')
       all.offender.say({ type: 'end', session: named(name), manner: 'graceful', text: '' })
       await all.offender.next('closed')
@@ -304,17 +304,31 @@ describe('too much', () => {
   test('[A17] one connection binds only so many names', async () => {
     const all = await scene({ bindsPerConnection: 3 })
     for (const call of [1, 2, 3]) {
-      all.offender.say({ type: 'bind', call, session: demo, profile: null, resumable: false })
+      all.offender.say({ type: 'bind', call, session: demo, profile: null, resumable: false, backlog: null })
       expect(await all.offender.next('failed')).toMatchObject({ call })
     }
-    all.offender.say({ type: 'bind', call: 4, session: named('another'), profile: null, resumable: false })
+    all.offender.say({
+      type: 'bind',
+      call: 4,
+      session: named('another'),
+      profile: null,
+      resumable: false,
+      backlog: null,
+    })
     await cutWith(all.offender, 'WSAENOBUFS')
     await undisturbed(all)
   })
 
   test('[A17] a server full of sessions takes no other, and says so', async () => {
     const all = await scene({ sessionsMax: 1 })
-    all.offender.say({ type: 'bind', call: 1, session: named('another'), profile: null, resumable: false })
+    all.offender.say({
+      type: 'bind',
+      call: 1,
+      session: named('another'),
+      profile: null,
+      resumable: false,
+      backlog: null,
+    })
     expect(await all.offender.next('failed')).toEqual({ type: 'failed', call: 1, code: 'WSAENOBUFS' })
     all.offender.say(leave)
     await all.offender.next('rejected')

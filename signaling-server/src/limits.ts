@@ -15,6 +15,9 @@ export const BYTES_PER_SECOND = 1_048_576
 export const BYTES_BURST = 8_388_608
 export const BURST_SECONDS = 20
 
+/** Messages that are heard with a handshake, which is one frame to the limits above: a session begins with one or two. */
+export const FIRST_WORDS_MAX = 4
+
 /** New connections an address may open in a minute: a class room behind one address, opening its tabs at once. */
 export const CONNECTIONS_PER_MINUTE = 600
 /** Wrong passwords [E5] on one connection, and from one address, within GUESS_WINDOW_MS: a person mistypes, a class room

@@ -12,7 +12,7 @@ const rebind = (claim: string, session = demo): ClientMessage => ({ type: 'rebin
 
 async function resumableRoot(world: World, session = demo): Promise<Tab> {
   const root = await world.open()
-  root.say({ type: 'bind', call: 1, session, profile: null, resumable: true })
+  root.say({ type: 'bind', call: 1, session, profile: null, resumable: true, backlog: null })
   await root.next('done')
   root.say({ type: 'listen', call: 2, session, backlog: 32 })
   await root.next('done')
@@ -129,7 +129,7 @@ describe('somebody else', () => {
   test('[E4] [A17] of a session that does not wait, or is over, nobody becomes the root', async () => {
     const world = await newWorld()
     const root = await world.open()
-    root.say({ type: 'bind', call: 1, session: demo, profile: null, resumable: false })
+    root.say({ type: 'bind', call: 1, session: demo, profile: null, resumable: false, backlog: null })
     await root.next('done')
     await root.settled()
     const again = await world.openAs(root.identity)

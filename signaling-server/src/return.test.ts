@@ -75,7 +75,7 @@ test('[D29] [E4] root and leaf come back with their claims: the same session, an
 test('[D29] [E4] a stranger who binds the name in the gap waits, and hears that it is taken', async () => {
   const all = await restarted()
   const stranger = await all.world.open()
-  stranger.say({ type: 'bind', call: 1, session: demo, profile: null, resumable: false })
+  stranger.say({ type: 'bind', call: 1, session: demo, profile: null, resumable: false, backlog: null })
   stranger.say({ type: 'signal', session: demo, to: all.leaf.self, signal: { kind: 'link-lost', link: 1 } })
   await stranger.next('rejected') // The bind came before it, and has no answer.
   expect(stranger.unread).toEqual([])

@@ -79,7 +79,14 @@ function bench() {
       broken = true
     },
     bind: (name: SessionName, from = root) =>
-      registry.said(from, null, { type: 'bind', call: 1, session: name, profile: null, resumable: false }),
+      registry.said(from, null, {
+        type: 'bind',
+        call: 1,
+        session: name,
+        profile: null,
+        resumable: false,
+        backlog: null,
+      }),
     listen: (name: SessionName, from = root) =>
       registry.said(from, null, { type: 'listen', call: 2, session: name, backlog: 5 }),
     join: (name: SessionName, from = leaf) => registry.said(from, null, { ...plainJoin, session: name }),

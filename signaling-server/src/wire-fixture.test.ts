@@ -163,7 +163,7 @@ export async function newWorld(options: WorldOptions = {}): Promise<World> {
 
 export async function listeningRoot(world: World, session = demo): Promise<Tab> {
   const root = await world.open()
-  root.say({ type: 'bind', call: 1, session, profile: null, resumable: false })
+  root.say({ type: 'bind', call: 1, session, profile: null, resumable: false, backlog: null })
   await root.next('done')
   root.say({ type: 'listen', call: 2, session, backlog: 32 })
   await root.next('done')

@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { JL_BOTH, JL_RECEIVER_ONLY, SESSION_MEMBERS_MAX } from '@joinleaf/shared'
 import type { Signal } from '@joinleaf/shared'
 import { plainJoin } from '@joinleaf/shared/sim'
-import { admittedLeaf, demo, listeningRoot, named, newWorld } from './wire-fixture.test.ts'
+import { FIRST_WORDS_MAX } from './limits.ts'
+import { admittedLeaf, demo, listeningRoot, named, newWorld, Tab } from './wire-fixture.test.ts'
 
 const offer: Signal = { kind: 'description', link: 1, data: '{"type":"offer"}' }
 const bytes = (text: string) => new Uint8Array(Buffer.from(text))
@@ -63,12 +64,12 @@ describe('in by asking', () => {
     const world = await newWorld()
     const root = await listeningRoot(world)
     const other = await world.open()
-    other.say({ type: 'bind', call: 5, session: demo, profile: null, resumable: false })
+    other.say({ type: 'bind', call: 5, session: demo, profile: null, resumable: false, backlog: null })
     expect(await other.next('failed')).toEqual({ type: 'failed', call: 5, code: 'WSAEADDRINUSE' })
     root.say({ type: 'end', session: demo, manner: 'graceful', text: '' })
     await root.next('closed')
     expect(world.server.sessions()).toBe(0)
-    other.say({ type: 'bind', call: 6, session: demo, profile: null, resumable: false })
+    other.say({ type: 'bind', call: 6, session: demo, profile: null, resumable: false, backlog: null })
     expect(await other.next('done')).toEqual({ type: 'done', call: 6 })
   })
 
@@ -220,6 +221,79 @@ describe('out', () => {
       expect(await tab.over).toBe('transport close') // Not thrown out: whoever wants to may come back.
     }
     await expect(fetch(world.url)).rejects.toThrow()
+  })
+})
+
+describe('first words', () => {
+  test('[C56] a request that comes with the handshake is heard behind the welcome, its data as base64', async () => {
+    const world = await newWorld()
+    const root = await listeningRoot(world)
+    const said = [{ ...plainJoin, session: demo, data: 'AQID' }]
+    const leaf = await world.openAs({ said })
+    const { request, from, data } = await root.next('request')
+    expect([from, data]).toEqual([leaf.self, Uint8Array.of(1, 2, 3)])
+    root.say({ type: 'admit', session: demo, request, role: JL_BOTH, data: null })
+    expect(await leaf.next('admitted')).toMatchObject({ root: root.self })
+  })
+
+  test('[A17] so many are heard, in order, and the welcome says how many', async () => {
+    const world = await newWorld()
+    const leaves = Array.from({ length: FIRST_WORDS_MAX + 1 }, (_, n) => ({
+      ...{ type: 'leave', manner: 'graceful', text: '' },
+      session: named(`nowhere-${n}`),
+    }))
+    const tab = new Tab(world.url, {}, undefined, { said: leaves })
+    expect(await tab.next('welcome')).toMatchObject({ heard: FIRST_WORDS_MAX })
+    for (const _ of leaves.slice(1)) expect(await tab.next('rejected')).toMatchObject({ re: 'leave' })
+    expect(await tab.settled()).toEqual([])
+    const silent = new Tab(world.url, {}, undefined, { said: 'join' })
+    expect(await silent.next('welcome')).toMatchObject({ heard: 0 })
+    expect(await silent.settled()).toEqual([])
+  })
+
+  test('[A17] what is no message cuts its connection off, as it does later; what comes behind it is not heard', async () => {
+    const world = await newWorld()
+    const root = await listeningRoot(world)
+    for (const word of [
+      null,
+      42,
+      [],
+      { type: 'join' },
+      { type: 'no such' },
+      { ...plainJoin, session: demo, data: '%' },
+    ]) {
+      const tab = new Tab(world.url, {}, undefined, { said: [word, { ...plainJoin, session: demo }] })
+      await tab.next('welcome')
+      await tab.next('rejected')
+      expect(await tab.over).toBe('io server disconnect')
+    }
+    expect(await root.settled()).toEqual([])
+  })
+
+  test('[C98] [E6] nothing is granted to a newcomer by its handshake: no signal, no admission, nobody else’s name', async () => {
+    const world = await newWorld()
+    const root = await listeningRoot(world)
+    const leaf = await admittedLeaf(world, root)
+    const signal = { type: 'signal', session: demo, to: leaf.self, signal: offer }
+    const admit = { type: 'admit', session: demo, request: 1, role: JL_BOTH, data: null }
+    const stranger = await world.openAs({ id: root.self, token: 'forged', said: [signal, admit] })
+    expect(stranger.self).not.toBe(root.self)
+    expect([await stranger.next('rejected'), await stranger.next('rejected')]).toMatchObject([
+      { re: 'signal', code: 'WSAENOTCONN' },
+      { re: 'admit', code: 'WSAEACCES' },
+    ])
+    expect([await root.settled(), await leaf.settled()]).toEqual([[], []])
+  })
+
+  test('[C17] [C27] a root may listen with its bind: who asks behind it is announced', async () => {
+    const world = await newWorld()
+    const root = await world.open()
+    root.say({ type: 'bind', call: 1, session: demo, profile: null, resumable: false, backlog: 1 })
+    await root.next('done')
+    const leaf = await world.openAs({ said: [{ ...plainJoin, session: demo }] })
+    expect(await root.next('request')).toMatchObject({ from: leaf.self })
+    const crowded = await world.openAs({ said: [{ ...plainJoin, session: demo }] }) // [C23] one may wait
+    expect(await crowded.next('join-failed')).toMatchObject({ verdict: { code: 'WSAECONNREFUSED' } })
   })
 })
 

@@ -29,7 +29,7 @@ export function simplePeerLinks(options: SimplePeerOptions): LinkPort {
   return { open: (opening) => new SimplePeerLink(options, opening) }
 }
 
-const bundle = () => import('simple-peer/simplepeer.min.js')
+type SimplePeer = new (options: Options) => Instance
 
 /**
  * Loads the bundle, and wakes the browser's WebRTC: a page's first connection takes some 30 ms longer than the next
@@ -37,7 +37,7 @@ const bundle = () => import('simple-peer/simplepeer.min.js')
  */
 export async function warmUp(): Promise<void> {
   SimplePeerLink.wakeWebRtc()
-  await bundle()
+  await SimplePeerLink.load()
 }
 
 type LinkState =
@@ -59,6 +59,15 @@ class SimplePeerLink implements Link {
     new RTCPeerConnection().close()
   }
 
+  /** The bundle, once it is there: an import takes turns of the loop even then. */
+  static #loaded: SimplePeer | null = null
+
+  static async load(): Promise<SimplePeer> {
+    const { default: SimplePeer } = await import('simple-peer/simplepeer.min.js')
+    this.#loaded = SimplePeer
+    return SimplePeer
+  }
+
   readonly #options: SimplePeerOptions
   readonly #opening: LinkOpening
   #state: LinkState = { kind: 'loading', signals: [] }
@@ -70,7 +79,7 @@ class SimplePeerLink implements Link {
   }
 
   async #start(): Promise<void> {
-    const { default: SimplePeer } = await bundle()
+    const SimplePeer = SimplePeerLink.#loaded ?? (await SimplePeerLink.load())
     const { initiator, isUrgent } = this.#opening
     if (initiator && !isUrgent && this.#state.kind === 'loading') await SimplePeerLink.#turns.turn(this)
     this.#connect(SimplePeer)
@@ -106,7 +115,7 @@ class SimplePeerLink implements Link {
     if (state.kind === 'open') linger(state.peer, this.#options.wrtc === undefined ? 0 : UNCOUNTED_MS)
   }
 
-  #connect(SimplePeer: new (options: Options) => Instance): void {
+  #connect(SimplePeer: SimplePeer): void {
     if (this.#state.kind !== 'loading') return
     const { signals } = this.#state
     const peer = new SimplePeer({

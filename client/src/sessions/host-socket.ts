@@ -2,7 +2,7 @@
 // Knows the socket layer's surface and what the tab keeps; nothing of members or messages. Carries C17; E4.
 
 import { GRACE_MS, WSA_FLAG_MULTIPOINT_C_ROOT, WSA_FLAG_MULTIPOINT_D_LEAF, WsaError } from '@joinleaf/shared'
-import type { MultipointSocket, Winsock } from '../sockets/index.ts'
+import type { BindOptions, MultipointSocket, Winsock } from '../sockets/index.ts'
 import type { TabPlace, Kept } from './tab-place.ts'
 import { readableName } from './session-name.ts'
 
@@ -13,7 +13,7 @@ const RETRY_MS = 500
 export async function boundRoot(
   winsock: Winsock,
   name: string | undefined,
-  options: { readonly profile: string | null; readonly resumable: boolean },
+  options: BindOptions,
 ): Promise<MultipointSocket> {
   for (let tries = 0; ; tries++) {
     const socket = newRoot(winsock)

@@ -44,7 +44,7 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
   try {
     const resumed = await reboundRoot(winsock, place)
     signal?.throwIfAborted()
-    const socket = resumed ?? (await freshRoot(winsock, options, place !== null))
+    const socket = resumed ?? (await freshRoot(winsock, { ...options, backlog }, place !== null))
     if (options.slowMemberMs !== undefined) socket.setsockopt(SO_SNDTIMEO, options.slowMemberMs)
     await socket.listen(backlog)
     signal?.throwIfAborted()
@@ -58,10 +58,14 @@ export async function host(options: HostOptions = {}): Promise<HostSession> {
   }
 }
 
+/** It listens at once, unless its door is to be set first: nobody comes in by another one than its host has asked for. */
 async function freshRoot(winsock: Winsock, options: HostOptions, resumable: boolean): Promise<MultipointSocket> {
-  const { name, door, capacity, password } = options
-  const socket = await boundRoot(winsock, name, { profile: encodeProfile(options.profile), resumable })
-  if (door !== undefined || capacity !== undefined || password !== undefined) await socket.setDoor(doorChanges(options))
+  const { name, door, capacity, password, backlog } = options
+  const hasDoor = door !== undefined || capacity !== undefined || password !== undefined
+  const profile = encodeProfile(options.profile)
+  const listens = !hasDoor && backlog !== undefined ? { backlog } : {}
+  const socket = await boundRoot(winsock, name, { profile, resumable, ...listens })
+  if (hasDoor) await socket.setDoor(doorChanges(options))
   return socket
 }
 

@@ -18,10 +18,15 @@ export interface ControlSocket {
   close(): void
 }
 
-/** Who the association is, once the server has said so; asked each time the server is dialed. */
-export type Identify = () => { readonly id: MemberId; readonly token: string } | null
+/** What the server is shown each time it is dialed. */
+export type Greeting = {
+  /** Who the association is, once the server has said so. */
+  readonly identity: { readonly self: MemberId; readonly token: string } | null
+  /** What it begins with, in order; how many of them are heard at once, the server's welcome says. */
+  readonly said: readonly ClientMessage[]
+}
 
 export interface Signaling {
   /** None of the news is told from within this call. */
-  connect(identify: Identify, news: SignalingNews): ControlSocket
+  connect(greet: () => Greeting, news: SignalingNews): ControlSocket
 }

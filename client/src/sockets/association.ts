@@ -3,6 +3,7 @@
 // over, so that a listener may call back into its socket and gets the error it earns at that call.
 
 import {
+  firstWords,
   InvariantViolation,
   isViolation,
   millis,
@@ -30,7 +31,7 @@ import type { Clock } from '../clock-port.ts'
 import type { LinkPort } from '../mesh/link-port.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import type { LinkStatistics } from '../mesh/mesh-ports.ts'
-import type { ControlSocket, Identify, Signaling } from '../signaling/signaling-port.ts'
+import type { ControlSocket, Greeting, Signaling } from '../signaling/signaling-port.ts'
 
 export type Ports = { readonly signaling: Signaling; readonly links: LinkPort; readonly clock: Clock }
 
@@ -180,13 +181,12 @@ export class Association {
   }
 
   #connect(): void {
-    const identify = (): ReturnType<Identify> => {
+    const greet = (): Greeting => {
       const { control } = this.state
-      if (control.kind === 'lost') return { id: control.self, token: control.token }
-      const { as = null } = control.kind === 'connecting' ? control : {}
-      return as === null ? null : { id: as.self, token: as.token }
+      const identity = control.kind === 'lost' ? control : control.kind === 'connecting' ? control.as : null
+      return { identity, said: firstWords(this.state) }
     }
-    this.#control = this.#ports.signaling.connect(identify, {
+    this.#control = this.#ports.signaling.connect(greet, {
       said: (message) => this.#said(message),
       refused: () => this.#feed({ type: 'controlRefused' }),
       lost: () => this.#feed({ type: 'controlLost' }),

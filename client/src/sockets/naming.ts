@@ -13,6 +13,8 @@ export type BindOptions = {
   readonly profile?: Sendable | null
   /** Whether the session waits GRACE_MS for another page of this root, if this one goes [E4]; it does not by default. */
   readonly resumable?: boolean
+  /** A c_root's: it listens as well, as `listen(backlog)` would have it do behind this, without asking the server twice. */
+  readonly backlog?: number
 }
 
 export abstract class Naming<Socket extends Tellable> extends StreamCarrying<Socket> {
@@ -22,8 +24,9 @@ export abstract class Naming<Socket extends Tellable> extends StreamCarrying<Soc
    * Rejects: WSAEINVAL already bound · WSAEADDRINUSE name taken · WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEFAULT not an
    * address to bind here · WSAENETDOWN server not reachable.
    */
-  async bind(name: string, { profile = null, resumable = false }: BindOptions = {}): Promise<void> {
-    await this.descriptor.settle({ name: 'bind', address: name, profile: connectData(profile, 'bind'), resumable })
+  async bind(name: string, { profile = null, resumable = false, backlog }: BindOptions = {}): Promise<void> {
+    const data = connectData(profile, 'bind')
+    await this.descriptor.settle({ name: 'bind', address: name, profile: data, resumable, backlog: backlog ?? null })
   }
 
   /**

@@ -5,6 +5,7 @@
 import { CLOSE_FLUSH_MS, controlRole, SERVICE_FLAGS_1, WsaError } from '@joinleaf/shared'
 import type { WsaErrorCode } from '@joinleaf/shared'
 import { browserClock } from '../browser-clock.ts'
+import { lookAtStorage } from '../storage-look.ts'
 import { simplePeerLinks, warmUp } from '../mesh/simple-peer-link.ts'
 import { usableWebRtc } from '../mesh/webrtc.ts'
 import type { WebRtc } from '../mesh/webrtc.ts'
@@ -37,6 +38,7 @@ export type WsaSocketOptions = {
  * it shows the button that joins. Never necessary, and harmless twice. Rejects if it cannot be loaded.
  */
 export async function preload(): Promise<void> {
+  lookAtStorage()
   await warmUp()
 }
 

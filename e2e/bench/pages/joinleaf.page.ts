@@ -67,7 +67,8 @@ class JoinleafDriver implements Driver {
   }
 }
 
-// The others are loaded when their join begins, and so is this. PeerJS wakes WebRTC as it is loaded, too.
+// Before the clock starts every library is loaded, ours by its `preload`; PeerJS wakes WebRTC as it is loaded, too. None has
+// connected to anybody by then, or knows where its server is.
 const sdk: typeof Joinleaf = await import(SDK)
 await sdk.preload()
 offer((place, heard) => new JoinleafDriver(sdk, place, heard))

@@ -5,8 +5,8 @@
 import { DOOR_VERDICTS } from '../protocol/door-refusal.ts'
 import { requestId } from '../protocol/ids.ts'
 import type { MemberId, RequestId, SessionName } from '../protocol/ids.ts'
-import { BACKLOG_MAX } from '../protocol/limits.ts'
 import type { ClientMessage, ServerMessage, Verdict, Withdrawal } from '../protocol/messages.ts'
+import { legalBacklog } from './backlog.ts'
 import { isWithin } from './planes.ts'
 import { admitted, ALREADY_IN, andThen, hasRoom, letIn, mayPass, sayAdmitted, turnedAway } from './session-admission.ts'
 import { struckOff, withPass } from './session-reentry.ts'
@@ -30,8 +30,7 @@ const isWaitingOrIn = (state: BoundSession, from: MemberId): boolean =>
 export function listen(state: BoundSession, call: number, backlog: number): SessionStep {
   const done = say(state.root, { type: 'done', call })
   if (state.backlog !== null) return go(state, done) // [C21] the backlog stays as it was
-  // [C22] Below zero it is a SOMAXCONN_HINT: about so many.
-  return go({ ...state, backlog: Math.min(Math.max(1, Math.abs(backlog)), BACKLOG_MAX) }, done)
+  return go({ ...state, backlog: legalBacklog(backlog) }, done)
 }
 
 // A leaf asks.

@@ -13,6 +13,7 @@ import { unreachable } from './machine.ts'
 import { andThen } from './session-admission.ts'
 import { dismantled } from './session-departure.ts'
 import { join } from './session-door.ts'
+import { legalBacklog } from './backlog.ts'
 import { isOutlived, outlived, rebind } from './session-reload.ts'
 import { resume } from './session-return.ts'
 import { go, joinFailed, reject, say, vacantSession } from './session-state.ts'
@@ -85,9 +86,10 @@ const taken = ({ from, message }: Held<'bind'>): SessionEffect =>
 
 function founded(state: UnboundSession, { from, address, message }: Held<'bind'>, at: Millis): SessionStep {
   const { call, profile, resumable } = message
+  const backlog = message.backlog === null ? null : legalBacklog(message.backlog)
   const founder = { ...memberFrom({ member: from, role: JL_BOTH, profile }, null), marks: { browser: null, address } }
   const members = new Map([[from, founder]])
-  return go({ ...newSession(state, from, at), resumable, members }, say(from, { type: 'done', call }))
+  return go({ ...newSession(state, from, at), resumable, members, backlog }, say(from, { type: 'done', call }))
 }
 
 function newSession({ name, era, spent }: UnboundSession, root: MemberId, born: Millis): BoundSession {
@@ -261,7 +263,7 @@ function rebuilt(
     resumable,
     incarnation,
     door: { ...rules, bans },
-    backlog: backlog === null ? null : Math.min(Math.max(1, Math.abs(backlog)), BACKLOG_MAX),
+    backlog: backlog === null ? null : legalBacklog(backlog),
     nextRequest: Math.max(1, nextRequest),
     members: new Map(members.map((member) => [member.member, member])),
     epoch: Math.max(epoch, members.length),

@@ -39,7 +39,7 @@ const said = (from: MemberId, message: SessionMessage): SessionInput => ({
 
 describe('bind', () => {
   test('[C17] the first to bind a name is its root, and the first member, at epoch 1', () => {
-    expect(sessionTransition(vacant, said(root, clientSamples.bind))).toEqual({
+    expect(sessionTransition(vacant, said(root, { ...clientSamples.bind, backlog: null }))).toEqual({
       state: {
         kind: 'bound',
         name: demo,

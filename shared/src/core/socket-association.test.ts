@@ -8,6 +8,7 @@ import { demo, root as rootId, serverSamples } from '../sim/samples.ts'
 import { millis } from '../protocol/ids.ts'
 import { GRACE_MS } from '../protocol/limits.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
+import { firstWords } from './socket-association.ts'
 import { FIRST_SOCKET, newSocketState, socketTransition } from './socket.ts'
 import type { Call, SocketEffect, SocketInput } from './socket-calls.ts'
 import type { SocketState } from './socket-state.ts'
@@ -28,7 +29,7 @@ const at = millis(0)
 const called = (call: Call): SocketInput => ({ type: 'called', at, socket: FIRST_SOCKET, call })
 const said = (message: ServerMessage): SocketInput => ({ type: 'serverSaid', at, message })
 const listening = called({ name: 'eventSelect', mask: ALL })
-const welcome = said({ type: 'welcome', self: rootId, token: 'token' })
+const welcome = said({ type: 'welcome', self: rootId, token: 'token', heard: 0 })
 
 function run(role: 'c_root' | 'c_leaf', ...inputs: readonly SocketInput[]) {
   const effects: SocketEffect[] = []
@@ -43,13 +44,35 @@ const raised = (effects: readonly SocketEffect[]) =>
   effects.flatMap((effect) => (effect.type === 'raise' ? [[effect.event, effect.verdict]] : []))
 
 describe('before there is an association', () => {
+  test('[C56] a request comes with the handshake, and is said behind the welcome if the server has not heard it there', () => {
+    const ask = called({ ...joining, address: 'demo' })
+    for (const heard of [0, 1]) {
+      expect(firstWords(run('c_leaf', ask).state)).toMatchObject([{ type: 'join', session: demo }])
+      const { effects, state } = run('c_leaf', ask, said({ type: 'welcome', self: rootId, token: 'token', heard }))
+      const says = effects.flatMap((effect) => (effect.type === 'say' ? [effect.message.type] : []))
+      expect(says).toEqual(['join'].slice(heard))
+      expect(firstWords(state)).toEqual([])
+    }
+  })
+
+  test('[C168] what would stay behind without its connection is not said before there is one: a name, and all behind it', () => {
+    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: 7 })
+    const { state } = run('c_root', bind)
+    expect(state.control).toMatchObject({ held: [{ type: 'bind', backlog: 7 }] })
+    expect(firstWords(state)).toEqual([])
+  })
+
   test('[C76] the control socket closes while it is being made: bind fails, and nothing is left of the attempt', () => {
     for (const role of ['c_root', 'c_leaf'] as const) {
       const address = role === 'c_root' ? 'demo' : ''
-      const { state, effects } = run(role, called({ name: 'bind', address, profile: null, resumable: false }), {
-        type: 'controlLost',
-        at,
-      })
+      const { state, effects } = run(
+        role,
+        called({ name: 'bind', address, profile: null, resumable: false, backlog: null }),
+        {
+          type: 'controlLost',
+          at,
+        },
+      )
       expect(effects).toContainEqual({ type: 'settled', call: 1, code: 'WSAENETDOWN' })
       expect(effects).toContainEqual({ type: 'disconnect' })
       expect({ ...state, nextNumber: 1 }).toEqual(newSocketState(role))
@@ -72,7 +95,7 @@ describe('before there is an association', () => {
   })
 
   test('[D29] [A17] late news of a control socket changes nothing: refused or lost where it is not there, or is there no more', () => {
-    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: false })
+    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
     const lost = { type: 'controlLost', at } as const
     const refused = { type: 'controlRefused', at } as const
     const idle = newSocketState('c_root')
@@ -100,7 +123,7 @@ describe('before there is an association', () => {
     const { effects } = run('c_root', called(joining), welcome)
     expect(effects).toContainEqual({
       type: 'say',
-      message: { type: 'bind', call: 1, session: 'fresh', profile: null, resumable: false },
+      message: { type: 'bind', call: 1, session: 'fresh', profile: null, resumable: false, backlog: null },
     })
   })
 
@@ -111,8 +134,14 @@ describe('before there is an association', () => {
   })
 
   test('[C15] [C100] a leaf that is being bound can neither listen nor join; nor has it a name, nor has such a root', () => {
-    const leaf = run('c_leaf', called({ name: 'bind', address: '', profile: null, resumable: false })).state
-    const root = run('c_root', called({ name: 'bind', address: 'demo', profile: null, resumable: false })).state
+    const leaf = run(
+      'c_leaf',
+      called({ name: 'bind', address: '', profile: null, resumable: false, backlog: null }),
+    ).state
+    const root = run(
+      'c_root',
+      called({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null }),
+    ).state
     const failure = (state: SocketState, call: Call) => socketTransition(state, called(call)).effects
     const refused = [{ type: 'fail', code: 'WSAEINVAL' }]
     expect(failure(leaf, { name: 'listen', backlog: 1 })).toMatchObject(refused)
@@ -183,7 +212,7 @@ describe('lost', () => {
   )
 
   test('[D28] a heartbeat of the lost control socket is not missed: nothing is awaited from it', () => {
-    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: false })
+    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
     const beating = run('c_root', bind, welcome, said({ type: 'done', call: 1 }), said({ type: 'heartbeat' })).state
     expect(beating.pulse.kind).toBe('beating')
     const lost = socketTransition(beating, { type: 'controlLost', at }).state
@@ -192,7 +221,7 @@ describe('lost', () => {
     expect(socketTransition(beating, close).state.pulse).toEqual({ kind: 'none' })
     const leaf = run(
       'c_leaf',
-      called({ name: 'bind', address: '', profile: null, resumable: false }),
+      called({ name: 'bind', address: '', profile: null, resumable: false, backlog: null }),
       welcome,
       said({ type: 'heartbeat' }),
     )
@@ -229,12 +258,12 @@ test(
 )
 
 describe('invitations to one session', () => {
-  const bind = called({ name: 'bind', address: '', profile: null, resumable: false })
+  const bind = called({ name: 'bind', address: '', profile: null, resumable: false, backlog: null })
   const invited = (number: number) =>
     said({ type: 'invitation', session: demo, invitation: number, from: rootId, role: 4, data: null })
   const accept = called({ name: 'accept', decision: 0, number: null, role: null, data: null, text: '' })
   const self = serverSamples.admitted.members[1]?.member ?? rootId
-  const named = said({ type: 'welcome', self, token: 'token' })
+  const named = said({ type: 'welcome', self, token: 'token', heard: 0 })
   const listens = called({ name: 'listen', backlog: 4 })
   const admittedBy = (number: number) => said({ ...serverSamples.admitted, by: { kind: 'invitation', number } })
 
@@ -252,7 +281,7 @@ describe('invitations to one session', () => {
 })
 
 test('[A17] an admission to an invitation that nobody here holds any more is left again, politely', () => {
-  const bind = called({ name: 'bind', address: '', profile: null, resumable: false })
+  const bind = called({ name: 'bind', address: '', profile: null, resumable: false, backlog: null })
   const { state } = run('c_leaf', bind, welcome)
   const by = { kind: 'invitation', number: 7 } as const
   const { effects } = socketTransition(state, said({ ...serverSamples.admitted, by }))

@@ -4,13 +4,13 @@
 
 import { GRACE_MS } from '../protocol/limits.ts'
 import type { SessionName } from '../protocol/ids.ts'
-import type { ConnectData, RosterEntry, ServerMessage } from '../protocol/messages.ts'
+import type { ClientMessage, ConnectData, RosterEntry, ServerMessage } from '../protocol/messages.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
 import { controlGone, eachConnection, endAccepted, finishMembership } from './socket-departing.ts'
 import { failJoins } from './socket-joining.ts'
 import { enter } from './socket-members.ts'
 import { regained } from './socket-return.ts'
-import type { Membership, SocketId } from './socket-state.ts'
+import type { Membership, SocketId, SocketState } from './socket-state.ts'
 import { verdict } from './socket-turn.ts'
 import type { Turn } from './socket-turn.ts'
 
@@ -20,14 +20,25 @@ export function welcomed(turn: Turn, message: Said<'welcome'>): void {
   const { control } = turn.state
   if (control.kind === 'lost') return regained(turn, control, message)
   if (control.kind !== 'connecting') return
-  const { self, token } = message
+  const { self, token, heard } = message
   turn.state = { ...turn.state, control: { kind: 'up', self, token } }
-  for (const held of control.held) turn.say(held)
+  // The first of them the server has heard with the handshake.
+  for (const held of control.held.slice(heard)) turn.say(held)
   for (const socket of turn.state.sockets.values()) {
     if (socket.kind !== 'leaf' || socket.phase.kind !== 'binding') continue
     turn.settle(socket.phase.call, 'NO_ERROR')
     turn.put({ ...socket, phase: { kind: 'bound' } })
   }
+}
+
+/**
+ * What goes with the handshake, so that it is not said a round trip later: requests, of which nothing is left if the
+ * connection goes before its welcome [D10, decision 0026]. A name would be.
+ */
+export function firstWords({ control }: SocketState): readonly ClientMessage[] {
+  if (control.kind !== 'connecting') return []
+  const others = control.held.findIndex(({ type }) => type !== 'join')
+  return others === -1 ? control.held : control.held.slice(0, others)
 }
 
 /** The server's answer to bind or listen. */
@@ -36,20 +47,25 @@ export function answered(turn: Turn, message: Said<'done' | 'failed'>): void {
   const code = message.type === 'done' ? 'NO_ERROR' : message.code
   for (const root of turn.state.sockets.values()) {
     if (root.kind !== 'root' || root.phase.kind !== 'binding' || root.phase.call !== call) continue
-    const { session, profile } = root.phase
+    const { session, profile, backlog } = root.phase
     if (code !== 'NO_ERROR') {
       turn.put({ ...root, phase: { kind: 'created' } })
       failJoins(turn, 'WSAENETUNREACH', 'nobody')
-    } else bound(turn, root.id, session, profile)
+    } else bound(turn, root.id, { session, profile, backlog })
   }
   turn.settle(call, code)
 }
 
-function bound(turn: Turn, id: SocketId, session: SessionName, profile: ConnectData): void {
+function bound(
+  turn: Turn,
+  id: SocketId,
+  { session, profile, backlog }: { session: SessionName; profile: ConnectData; backlog: number | null },
+): void {
   const root = turn.socket(id)
   const { control } = turn.state
   if (root?.kind !== 'root' || control.kind !== 'up') return
-  turn.put({ ...root, phase: { kind: 'bound', session } })
+  const listens = backlog !== null
+  turn.put({ ...root, phase: listens ? { kind: 'listening', session, backlog } : { kind: 'bound', session } })
   const self = control.self
   const members: readonly RosterEntry[] = [{ member: self, role: JL_BOTH, profile }]
   enter(turn, id, { session, self, root: self, epoch: 1, incarnation: 0, members })

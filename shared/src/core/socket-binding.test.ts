@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { expectFail } from '../sim/driver.ts'
 import { inWorld } from '../sim/sim.ts'
 import { SLOW_MEMBER_MS_MAX } from '../protocol/limits.ts'
-import { SO_LINGER, SO_SNDTIMEO } from '../winsock/vocabulary.ts'
+import { SO_ACCEPTCONN, SO_LINGER, SO_SNDTIMEO } from '../winsock/vocabulary.ts'
 import { FIRST_SOCKET, socketTransition } from './socket.ts'
 
 describe('bind', () => {
@@ -13,7 +13,7 @@ describe('bind', () => {
     '[C16] bind on a bound socket, or on one that is being bound, fails with WSAEINVAL',
     inWorld((sim) => {
       const root = sim.root()
-      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       expect(expectFail(() => root.bind('other'))).toBe('WSAEINVAL')
       sim.settle()
       expect(expectFail(() => root.bind('other'))).toBe('WSAEINVAL')
@@ -22,6 +22,22 @@ describe('bind', () => {
       expect(expectFail(() => leaf.bind(''))).toBe('WSAEINVAL')
       const { handle } = (root.listen(), sim.member(root))
       expect(expectFail(() => handle.bind('other'))).toBe('WSAEINVAL')
+    }),
+  )
+
+  test(
+    '[C15] [C21] [C22] bind may bring the backlog: bound and listening by one answer, and listen behind it changes nothing',
+    inWorld((sim) => {
+      const root = sim.root()
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: 0 })
+      expect(expectFail(() => root.listen())).toBe('WSAEINVAL') // Not bound yet.
+      sim.settle()
+      expect(root.getsockopt(SO_ACCEPTCONN)).toBe(true)
+      expect(root.call({ name: 'listen', backlog: 5 })).toEqual({ kind: 'done' })
+      sim.leaf().joinLeaf('demo')
+      sim.leaf().joinLeaf('demo')
+      sim.settle()
+      expect(root.waiting().length).toBe(1) // As after listen(0).
     }),
   )
 
@@ -40,13 +56,13 @@ describe('bind', () => {
     '[C168] bind under way when the socket is closed ends with WSA_OPERATION_ABORTED, and leaves no session',
     inWorld((sim) => {
       const unborn = sim.root()
-      unborn.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      unborn.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       unborn.closesocket()
       expect(unborn.page.settled).toMatchObject([{ code: 'WSA_OPERATION_ABORTED' }])
       sim.settle()
 
       const root = sim.root()
-      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       sim.world.wires.step() // connected, not welcome yet
       root.closesocket()
       sim.settle()
@@ -54,7 +70,7 @@ describe('bind', () => {
 
       const late = sim.root()
       sim.hold('server', late)
-      late.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      late.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       sim.settle()
       late.closesocket()
       sim.release('server', late)
@@ -68,7 +84,7 @@ describe('bind', () => {
     '[C168] the bind of a leaf as well, while its association is being made',
     inWorld((sim) => {
       const unborn = sim.leaf()
-      unborn.call({ name: 'bind', address: '', profile: null, resumable: false })
+      unborn.call({ name: 'bind', address: '', profile: null, resumable: false, backlog: null })
       unborn.closesocket()
       expect(unborn.page.settled).toMatchObject([{ code: 'WSA_OPERATION_ABORTED' }])
       sim.settle()
@@ -96,7 +112,7 @@ describe('bind', () => {
     inWorld((sim) => {
       const root = sim.root()
       sim.hold('server', root)
-      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       sim.settle()
       sim.loseControl(root)
       expect(root.page.settled).toMatchObject([{ code: 'WSAENETDOWN' }])

@@ -22,7 +22,13 @@ import type { Identity, Received, SocketId, Waiting } from './socket-state.ts'
 export type Channel = 'session' | 'side' | 'stream'
 
 export type Call =
-  | { readonly name: 'bind'; readonly address: unknown; readonly profile: ConnectData; readonly resumable: boolean }
+  | {
+      readonly name: 'bind'
+      readonly address: unknown
+      readonly profile: ConnectData
+      readonly resumable: boolean
+      readonly backlog: number | null // A root's: as by `listen` right behind it; `null`: not yet.
+    }
   /** Takes the session up again that another page of this root had bound [E4]; `password`: of its door, as that page knew it. */
   | {
       readonly name: 'rebind'

@@ -369,7 +369,7 @@ describe('rows of one call', () => {
     '[C109] before there is a connection there is nothing to receive: WSAENOTCONN; accepted, nothing yet',
     inWorld((sim) => {
       const root = sim.root()
-      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       expect(expectFail(() => root.recv())).toBe('WSAENOTCONN')
       sim.settle()
       root.listen()

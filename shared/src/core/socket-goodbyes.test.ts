@@ -98,7 +98,7 @@ describe('the page goes away', () => {
     '[E9] [E4] one that cannot prove yet that it was its root, or that has ended it, ends it',
     inWorld((sim) => {
       const early = sim.root()
-      early.call({ name: 'bind', address: 'demo', profile: null, resumable: true })
+      early.call({ name: 'bind', address: 'demo', profile: null, resumable: true, backlog: null })
       while (early.page.state.memberships.size === 0) sim.world.wires.step()
       const ending = [{ type: 'end', session: demo, manner: 'graceful', text: '' }]
       expect(goesOut(sim, early, { type: 'unloading' })).toEqual(ending)
@@ -323,7 +323,7 @@ describe('directions', () => {
     '[C172] a root that is being bound has nothing to shut down',
     inWorld((sim) => {
       const root = sim.root()
-      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       expect(expectFail(() => root.shutdown(SD_BOTH))).toBe('WSAENOTCONN')
       sim.settle()
       root.shutdown(SD_BOTH)

@@ -181,8 +181,8 @@ function sessionToInviteInto(turn: Turn, root: RootSocket, fresh: string): Sessi
   if (!isSessionName(fresh)) return null
   turn.connect()
   const call = turn.nextNumber()
-  turn.put({ ...root, phase: { kind: 'binding', session: fresh, call, profile: null, claim: null } })
-  turn.say({ type: 'bind', call, session: fresh, profile: null, resumable: false })
+  turn.put({ ...root, phase: { kind: 'binding', session: fresh, call, profile: null, claim: null, backlog: null } })
+  turn.say({ type: 'bind', call, session: fresh, profile: null, resumable: false, backlog: null })
   return fresh
 }
 

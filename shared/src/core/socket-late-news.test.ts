@@ -40,12 +40,12 @@ const MOMENTS: Readonly<Record<string, () => Moment>> = {
   'a root that has called nothing': momentOf((sim) => sim.root()),
   'a root that binds': momentOf((sim) => {
     const root = sim.root()
-    root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+    root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
     return root
   }),
   'a root that binds, and is welcome': momentOf((sim) => {
     const root = sim.root()
-    root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+    root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
     sim.world.wires.step()
     sim.hold(root, 'server')
     sim.settle()

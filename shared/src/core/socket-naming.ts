@@ -17,7 +17,8 @@ import {
   SO_TYPE,
 } from '../winsock/vocabulary.ts'
 import { isAnyAddress, parseAddress, peerAddress, sessionAddress } from '../protocol/ids.ts'
-import { BACKLOG_MAX, CONNECT_DATA_BYTES_MAX, MESSAGE_BYTES_MAX, SLOW_MEMBER_MS_MAX } from '../protocol/limits.ts'
+import { CONNECT_DATA_BYTES_MAX, MESSAGE_BYTES_MAX, SLOW_MEMBER_MS_MAX } from '../protocol/limits.ts'
+import { legalBacklog } from './backlog.ts'
 import { peek } from './fifo.ts'
 import { unreachable } from './machine.ts'
 import type { Call } from './socket-calls.ts'
@@ -28,6 +29,7 @@ import type { Turn } from './socket-turn.ts'
 
 export function bind(turn: Turn, socket: Socket, call: Extract<Call, { name: 'bind' }>): void {
   const { address, profile, resumable } = call
+  const backlog = call.backlog === null ? null : legalBacklog(call.backlog)
   if (socket.kind === 'plain') return turn.fail('WSAEOPNOTSUPP')
   if (socket.kind === 'handle' || socket.phase.kind !== 'created') return turn.fail('WSAEINVAL') // [C16]
   if (profile !== null && profile.length > CONNECT_DATA_BYTES_MAX) return turn.fail('WSAEFAULT')
@@ -38,8 +40,8 @@ export function bind(turn: Turn, socket: Socket, call: Extract<Call, { name: 'bi
   turn.connect()
   const number = turn.nextNumber()
   const { session } = parsed
-  turn.put({ ...socket, resumable, phase: { kind: 'binding', session, call: number, profile, claim: null } })
-  turn.say({ type: 'bind', call: number, session, profile, resumable })
+  turn.put({ ...socket, resumable, phase: { kind: 'binding', session, call: number, profile, claim: null, backlog } })
+  turn.say({ type: 'bind', call: number, session, profile, resumable, backlog })
   turn.pending(number, socket.id)
 }
 
@@ -55,7 +57,7 @@ export function rebind(turn: Turn, socket: Socket, call: Extract<Call, { name: '
   const number = turn.nextNumber()
   const { session } = parsed
   const { claim } = identity
-  const phase = { kind: 'binding', session, call: number, profile: null, claim } as const
+  const phase = { kind: 'binding', session, call: number, profile: null, claim, backlog: null } as const
   turn.put({ ...socket, phase, resumable: true, door: { ...socket.door, password } })
   turn.say({ type: 'rebind', call: number, session, claim })
   turn.pending(number, socket.id)
@@ -74,8 +76,7 @@ function bindLeaf(turn: Turn, leaf: LeafSocket, address: unknown): void {
 }
 
 export function listen(turn: Turn, socket: Socket, backlog: number): void {
-  const wanted = Number.isFinite(backlog) ? Math.abs(Math.trunc(backlog)) : 0
-  const legal = Math.min(Math.max(1, wanted), BACKLOG_MAX) // [C22]
+  const legal = legalBacklog(backlog)
   switch (socket.kind) {
     case 'plain':
       return turn.fail('WSAEOPNOTSUPP')

@@ -197,8 +197,8 @@ test('[E1] each change of the queue is told: who comes, who goes, and a second g
   const listening = fed(
     newSocketState('c_root'),
     { name: 'eventSelect', mask: FD_ALL_EVENTS & ALL },
-    { name: 'bind', address: 'demo', profile: null, resumable: false },
-    { type: 'welcome', self: rootId, token: 'token' },
+    { name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null },
+    { type: 'welcome', self: rootId, token: 'token', heard: 0 },
     { type: 'done', call: 1 },
     { name: 'listen', backlog: 5 },
   )
@@ -232,8 +232,8 @@ test('[C93] an invitation for which there is no room, or no listener, is decline
   ]
   const bound = fed(
     newSocketState('c_leaf'),
-    { name: 'bind', address: '', profile: null, resumable: false },
-    { type: 'welcome', self: leafA, token: 'token' },
+    { name: 'bind', address: '', profile: null, resumable: false, backlog: null },
+    { type: 'welcome', self: leafA, token: 'token', heard: 0 },
   )
   expect(socketTransition(bound, inputOf(invitation(1))).effects).toEqual(declined(1))
   const full = fed(bound, { name: 'listen', backlog: 1 }, invitation(1))

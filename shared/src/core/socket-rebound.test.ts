@@ -20,7 +20,7 @@ const after = (...inputs: readonly SocketInput[]): SocketState =>
 
 const identity = { self: root, token: 'token', claim: 'claim' }
 const rebind = called({ name: 'rebind', address: 'demo', identity, password: 'sesame' })
-const welcome = said({ type: 'welcome', self: root, token: 'token' })
+const welcome = said({ type: 'welcome', self: root, token: 'token', heard: 0 })
 const rebound = {
   ...serverSamples.rebound,
   call: 1,
@@ -62,7 +62,7 @@ describe('at the new page', () => {
     ]) {
       expect(socketTransition(asked, said(message))).toEqual({ state: asked, effects: [] })
     }
-    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: true })
+    const bind = called({ name: 'bind', address: 'demo', profile: null, resumable: true, backlog: null })
     for (const state of [after(bind, welcome), after(bind), after(rebind)]) {
       expect(socketTransition(state, said(rebound))).toEqual({ state, effects: [] })
     }

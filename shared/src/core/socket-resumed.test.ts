@@ -43,7 +43,7 @@ function resumedAs(socket: SimSocket, changes: Partial<Extract<ServerMessage, { 
   }
   return { ...serverSamples.resumed, ...same, ...changes }
 }
-const welcome = (self: MemberId): ServerMessage => ({ type: 'welcome', self, token: 'a-new-token' })
+const welcome = (self: MemberId): ServerMessage => ({ type: 'welcome', self, token: 'a-new-token', heard: 0 })
 const REASSERT: ServerMessage = { type: 'reassert-wanted', session: demo }
 
 describe('it has a control socket again', () => {

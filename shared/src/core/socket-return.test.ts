@@ -350,7 +350,11 @@ describe('the end of it', () => {
       first?.closesocket()
       sim.settle()
       const { self, token } = identityIn(waiting)
-      const input = { type: 'serverSaid', at: sim.world.now, message: { type: 'welcome', self, token } } as const
+      const input = {
+        type: 'serverSaid',
+        at: sim.world.now,
+        message: { type: 'welcome', self, token, heard: 0 },
+      } as const
       const { effects } = socketTransition(waiting.page.state, input)
       expect(effects.flatMap((effect) => (effect.type === 'say' ? [effect.message.type] : []))).toEqual([
         'resume',
@@ -368,7 +372,7 @@ describe('the end of it', () => {
       const { root, a } = three(sim)
       sim.loseControl(root)
       sim.settle()
-      sim.feed(root, { type: 'serverSaid', message: { type: 'welcome', self: a.page.id, token: 'other' } })
+      sim.feed(root, { type: 'serverSaid', message: { type: 'welcome', self: a.page.id, token: 'other', heard: 0 } })
       root.send('still here')
       sim.pass(10 * GRACE_MS)
       expect(unread(a)).toEqual([[`${root.page.id}: still here`]])
@@ -515,7 +519,7 @@ describe('the server is killed and started again, with an empty memory', () => {
       const { root, a, b } = three(sim)
       sim.restartServer()
       const stranger = sim.root({ id: 'stranger-1' })
-      stranger.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      stranger.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       sim.settle()
       expect(stranger.page.settled).toEqual([])
       back(sim, a, root, b)
@@ -562,7 +566,7 @@ describe('a root that has lost its server before it had its claim', () => {
     inWorld((sim) => {
       const root = sim.root()
       root.eventSelect(0x3b)
-      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false })
+      root.call({ name: 'bind', address: 'demo', profile: null, resumable: false, backlog: null })
       while (root.state?.kind === 'root' && root.state.phase.kind === 'binding') sim.world.wires.step()
       sim.restartServer()
       sim.regainControl(root)

@@ -313,7 +313,7 @@ describe('[E7] one turn', () => {
       expect(set(root, 'peer:somebody-1')).toBe('WSAENOTCONN')
       expect(set(root, `peer:${sim.knocking().name}`)).toBe('WSAENOTCONN')
       const early = sim.root()
-      early.call({ name: 'bind', address: 'early', profile: null, resumable: false })
+      early.call({ name: 'bind', address: 'early', profile: null, resumable: false, backlog: null })
       expect(set(early, `peer:${a.name}`)).toBe('WSAEINVAL')
       sim.settle()
     }),

@@ -60,6 +60,8 @@ export type RootSocket = Common & {
         readonly profile: ConnectData
         /** The claim with which it takes its session up again; `null`: a new session. */
         readonly claim: string | null
+        /** It listens as soon as it is bound; `null`: not yet. */
+        readonly backlog: number | null
       }
     | { readonly kind: 'bound'; readonly session: SessionName }
     | { readonly kind: 'listening'; readonly session: SessionName; readonly backlog: number }

@@ -25,6 +25,8 @@ export type ClientMessage =
       readonly profile: ConnectData
       /** The session waits for its root, GRACE_MS long, if the root's page goes [E4]. */
       readonly resumable: boolean
+      /** As by `listen` right behind it; `null`: not yet. */
+      readonly backlog: number | null
     }
   /** A new page of the same root takes its session up again, with the claim of the page that is gone [E4]. */
   | { readonly type: 'rebind'; readonly call: number; readonly session: SessionName; readonly claim: string }

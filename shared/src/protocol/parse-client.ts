@@ -46,6 +46,7 @@ const READERS: { readonly [T in ClientMessage['type']]: (f: Fields) => Message<T
     session: f('session', sessionName),
     profile: f('profile', connectData),
     resumable: f('resumable', flag),
+    backlog: f('backlog', orNull(integer)),
   }),
   rebind: (f) => ({
     type: 'rebind',

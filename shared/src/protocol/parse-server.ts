@@ -44,7 +44,7 @@ const by: Reader<Message<'admitted'>['by']> = (value) => {
 }
 
 const READERS: { readonly [T in ServerMessage['type']]: (f: Fields) => Message<T> } = {
-  welcome: (f) => ({ type: 'welcome', self: f('self', memberId), token: f('token', token) }),
+  welcome: (f) => ({ type: 'welcome', self: f('self', memberId), token: f('token', token), heard: f('heard', count) }),
   replaced: () => ({ type: 'replaced' }),
   done: (f) => ({ type: 'done', call: f('call', count) }),
   failed: (f) => ({ type: 'failed', call: f('call', count), code: f('code', errorCode) }),

@@ -11,8 +11,11 @@ import type { ConnectData, Departure, LetIn, RosterEntry } from './roster.ts'
 import type { Verdict } from './verdict.ts'
 
 export type ServerMessage =
-  /** `token` proves the id: an association whose control socket was lost presents both, and is the same again [E4]. */
-  | { readonly type: 'welcome'; readonly self: MemberId; readonly token: string }
+  /**
+   * `token` proves the id: an association whose control socket was lost presents both, and is the same again [E4]. `heard`: how
+   * many of the messages that came with the handshake are being heard; what is left of them is to be said again.
+   */
+  | { readonly type: 'welcome'; readonly self: MemberId; readonly token: string; readonly heard: number }
   /** The last word on this control socket: another one has presented the token [E4]. */
   | { readonly type: 'replaced' }
   /** The answer to a message with a `call`. */

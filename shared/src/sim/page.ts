@@ -12,6 +12,7 @@ import { InvariantViolation } from '../core/machine.ts'
 import type { Step } from '../core/machine.ts'
 import type { ControlRole } from '../core/planes.ts'
 import { FIRST_SOCKET, newSocketState } from '../core/socket.ts'
+import { firstWords } from '../core/socket-association.ts'
 import type { Answer, Call, RosterChange, SocketEffect, SocketInput } from '../core/socket-calls.ts'
 import type { Identity, SocketId, SocketState } from '../core/socket-state.ts'
 import { identityOf } from '../core/socket-views.ts'
@@ -280,15 +281,17 @@ export class Page {
       () => {
         if (this.state.control.kind !== 'connecting' || this.id !== id) return
         if (!this.#world.reachable) return this.feed({ type: 'controlRefused' })
-        this.#welcomed()
+        const said = firstWords(this.state)
+        this.#welcomed(said.length)
+        for (const message of said) this.#world.hears(id, message) // They came with the handshake.
       },
       'connect',
     )
   }
 
-  #welcomed(): void {
+  #welcomed(heard = 0): void {
     const { id } = this
     this.connected = true
-    this.#world.wires.put(`down ${id}`, () => this.hear({ type: 'welcome', self: id, token: id }), 'welcome')
+    this.#world.wires.put(`down ${id}`, () => this.hear({ type: 'welcome', self: id, token: id, heard }), 'welcome')
   }
 }

@@ -17,7 +17,7 @@ export function actsOf(stage: Stage): readonly Act[] {
   const below = (bound: number): number => stage.chance.below(bound)
   return [
     call('bind', 2, anybody, (s) =>
-      s.call({ name: 'bind', address: addressFor(stage, s), profile: null, resumable: mayWait(stage) }),
+      s.call({ name: 'bind', address: addressFor(stage, s), profile: null, resumable: mayWait(stage), backlog: null }),
     ),
     call('listen', 2, anybody, (s) => s.call({ name: 'listen', backlog: 1 + below(4) })),
     call('join', 14, mayJoin, (s) => join(stage, s)),

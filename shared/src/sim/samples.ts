@@ -64,7 +64,7 @@ export const plainJoin = {
 } as const
 
 export const clientSamples: { readonly [T in ClientMessage['type']]: Extract<ClientMessage, { type: T }> } = {
-  bind: { type: 'bind', call: 1, session: demo, profile: bytes(1, 2, 3), resumable: true },
+  bind: { type: 'bind', call: 1, session: demo, profile: bytes(1, 2, 3), resumable: true, backlog: 32 },
   rebind: { type: 'rebind', call: 1, session: demo, claim: 'a-Claim.of_mine' },
   unloading: { type: 'unloading', session: demo },
   listen: { type: 'listen', call: 2, session: demo, backlog: 5 },
@@ -123,7 +123,7 @@ export const sessionSamples: readonly SessionMessage[] = Object.values(clientSam
 )
 
 export const serverSamples: { readonly [T in ServerMessage['type']]: Extract<ServerMessage, { type: T }> } = {
-  welcome: { type: 'welcome', self: leafA, token: 'a-Token_of.leafA' },
+  welcome: { type: 'welcome', self: leafA, token: 'a-Token_of.leafA', heard: 0 },
   replaced: { type: 'replaced' },
   done: { type: 'done', call: 1 },
   failed: { type: 'failed', call: 1, code: 'WSAEADDRINUSE' },

@@ -37,7 +37,10 @@ export class SimSocket {
   }
 
   bind(name: string, profile: Text | null = null, resumable = false): void {
-    this.#settled(this.call({ name: 'bind', address: name, profile: dataOf(profile), resumable }), 'bind')
+    this.#settled(
+      this.call({ name: 'bind', address: name, profile: dataOf(profile), resumable, backlog: null }),
+      'bind',
+    )
   }
 
   /** [E4] The session that another page of this root had bound. */

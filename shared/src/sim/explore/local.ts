@@ -59,7 +59,7 @@ export function stimulated(transition: SocketMachine, local: Local, stimulus: St
       return { ...step, orders: [{ to: 'line', silentMs: stimulus.kind === 'lose' ? null : 0 }, ...step.orders] }
     }
     case 'regain': {
-      const message = { type: 'welcome', self: local.id, token: TOKEN } as const
+      const message = { type: 'welcome', self: local.id, token: TOKEN, heard: 0 } as const
       return fed(transition, { ...local, line: 'up' }, { type: 'serverSaid', message }, at)
     }
     case 'reopen':

@@ -100,7 +100,7 @@ function accepting(decision: number, number: number | null = null): Call {
 function ofRoot(root: RootSocket, part: Part, session: SessionName, next: number, may: May): void {
   const { phase, queue } = root
   const resumable = part.resumable ?? false
-  if (phase.kind === 'created') may('bind', { name: 'bind', address: session, profile: null, resumable })
+  if (phase.kind === 'created') may('bind', { name: 'bind', address: session, profile: null, resumable, backlog: null })
   if (phase.kind === 'bound') may('listen', { name: 'listen', backlog: 8 })
   if (phase.kind === 'listening' && queue.length > 0) {
     may('accept', accepting(CF_ACCEPT))
@@ -164,7 +164,8 @@ function joining(address: string, flags: JoinFlag, fresh: SessionName): Call {
 
 function ofLeaf(leaf: LeafSocket, part: Part, session: SessionName, next: number, may: May): void {
   const { phase } = leaf
-  if (phase.kind === 'created') may('bind', { name: 'bind', address: '', profile: null, resumable: false })
+  const toAny = { address: '', profile: null, resumable: false, backlog: null } as const
+  if (phase.kind === 'created') may('bind', { name: 'bind', ...toAny })
   if (phase.kind === 'bound') may('listen', { name: 'listen', backlog: 2 })
   if (phase.kind === 'created' || phase.kind === 'bound') may('join', joining(session, part.role ?? JL_BOTH, session))
   if (phase.kind === 'member' && leaf.shut === 'none') {

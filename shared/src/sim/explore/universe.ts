@@ -176,7 +176,7 @@ export class Universe {
         return this.meet(row, action.who, { kind: 'news', news: { type: 'woke' } })
       case 'connects': {
         row[this.localAt(action.who)] = this.components.locals.number({ ...this.local(row, action.who), line: 'up' })
-        const welcome = { type: 'welcome', self: this.#id(action.who), token: TOKEN } as const
+        const welcome = { type: 'welcome', self: this.#id(action.who), token: TOKEN, heard: 0 } as const
         return this.meet(row, action.who, { kind: 'news', news: { type: 'serverSaid', message: welcome } })
       }
       case 'moves':
