@@ -174,7 +174,9 @@ describe('a leaf asks: the outcome', () => {
         { event: 'FD_CONNECT', code: 'WSAENETUNREACH', cause: 'link-lost', initiator: 'network', text: '' },
       ])
       expect(leaf.page.state.memberships.size).toBe(0)
-      expect(handle.heard('FD_CLOSE')).toHaveLength(1)
+      const [closed, ...more] = handle.events().filter(({ event }) => event === 'FD_CLOSE')
+      expect(closed).toMatchObject({ code: 'WSAECONNRESET', cause: 'left', initiator: 'peer', text: '' })
+      expect(more).toEqual([])
       expect(root.roster()).toHaveLength(1)
       leaf.joinLeaf('demo')
       sim.settle()

@@ -92,8 +92,12 @@ describe('it has a control socket again', () => {
       const root = sim.listeningRoot()
       const { leaf } = sim.member(root)
       const rejected: ServerMessage = { ...serverSamples.rejected, re: 'resume' }
-      for (const { page } of [root, leaf]) {
-        expect(hears(sim, page.state, rejected)).toEqual({ state: page.state, effects: [] })
+      const unproven: SocketState = {
+        ...leaf.page.state,
+        memberships: new Map([[demo, { ...membershipOf(leaf), claim: null }]]),
+      }
+      for (const state of [root.page.state, leaf.page.state, unproven]) {
+        expect(hears(sim, state, rejected)).toEqual({ state, effects: [] })
       }
     }),
   )

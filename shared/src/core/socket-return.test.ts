@@ -256,7 +256,8 @@ describe('a root’s word that was lost is said again', () => {
       leaf.closesocket()
       sim.settle()
       sim.regainControl(root)
-      expect(handle.heard('FD_CLOSE')).toEqual(['FD_CLOSE WSAECONNRESET left'])
+      const asker = { code: 'WSAECONNRESET', cause: 'left', initiator: 'peer', text: '' }
+      expect(handle.events()).toEqual([{ event: 'FD_CLOSE', ...asker }])
     }),
   )
 })

@@ -7,6 +7,7 @@ import type { Sim } from '../sim/sim.ts'
 import type { SimSocket } from '../sim/sim-socket.ts'
 import { later } from '../protocol/ids.ts'
 import { HEARTBEAT_MS } from '../protocol/limits.ts'
+import { SD_SEND } from '../winsock/vocabulary.ts'
 import type { SocketEffect } from './socket-calls.ts'
 import type { SocketState } from './socket-state.ts'
 import { socketTransition } from './socket.ts'
@@ -92,6 +93,23 @@ test.each([
     expect(linkOf(root, leaf)).toEqual(before)
   })()
 })
+
+test(
+  '[D24] [C165] its own end of the link is closed; not for who is on its way out, whose last words it may still bring',
+  inWorld((sim) => {
+    const root = sim.listeningRoot()
+    const { leaf, handle } = sim.member(root)
+    const about = { session: membership(root).session, member: leaf.page.id }
+    const closes = () => {
+      const { effects } = socketTransition(root.page.state, { type: 'linkSilent', at: sim.world.now, ...about })
+      return effects.filter(({ type }) => type === 'closeLink')
+    }
+    expect(closes()).toEqual([{ type: 'closeLink', ...about }])
+    sim.hold(leaf, root)
+    handle.shutdown(SD_SEND)
+    expect(closes()).toEqual([])
+  }),
+)
 
 test(
   '[E4] a silent link is replaced as soon as the server vouches for the other member again',
