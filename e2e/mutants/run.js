@@ -2,8 +2,8 @@
 // changes no test notices. `-- --shard lane` takes one part (shards.js), `-- --shard lane,session` some, none means all;
 // `--file core/fifo.ts,core/planes.ts` takes these files; `--sample 4` every fourth declaration of each file, for an
 // estimate in a quarter of the time. Each file's result lies in reports/mutants until it is run again; all that there
-// are by now are summed up in reports/mutants.json and shared/MUTANTS.md, which `-- --summary` writes again without
-// running anything.
+// are by now are summed up in reports/mutants.json and shared/MUTANTS.md, which keeps what it says of files that were not
+// run here, and which `-- --summary` writes again without running anything.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

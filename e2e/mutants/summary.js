@@ -1,7 +1,9 @@
-// What mutation testing has shown so far, over all files: reports/mutants.json, and shared/MUTANTS.md for people. A mutant
-// that survives is either explained in reasons.js, or listed here as it is: something to look at.
+// What mutation testing has shown so far, over all files: reports/mutants.json, and shared/MUTANTS.md for people, where what
+// was not run here stays as it was (kept.js). A mutant that survives is either explained in reasons.js, or listed as it is:
+// something to look at.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { reportsIn } from './kept.js'
 import { REASONS } from './reasons.js'
 
 /** @typedef {{ readonly file: string, readonly line: number, readonly code: string, readonly change: string, readonly why: string | null }} Survivor */
@@ -16,17 +18,21 @@ import { REASONS } from './reasons.js'
  */
 
 export const RESULTS = 'reports/mutants'
+const TEXT = 'shared/MUTANTS.md'
 const KILLED = ['Killed', 'Timeout']
 const SURVIVED = ['Survived', 'NoCoverage']
 
 /** @param {readonly string[]} all the files that there are to be changed */
 export function summarize(all) {
   const results = existsSync(RESULTS) ? readdirSync(RESULTS) : []
-  const files = results.map(reportOf).toSorted((a, b) => (a.file < b.file ? -1 : 1))
+  const fresh = results.map(reportOf)
+  const kept = existsSync(TEXT) ? reportsIn(readFileSync(TEXT, 'utf8')) : []
+  const old = kept.filter(({ file }) => all.includes(file) && !fresh.some((one) => one.file === file))
+  const files = [...fresh, ...old].toSorted((a, b) => (a.file < b.file ? -1 : 1))
   const total = { mutants: sum(files, ({ mutants }) => mutants), killed: sum(files, ({ killed }) => killed) }
   writeFileSync('reports/mutants.json', `${JSON.stringify({ ...total, score: score(total), files }, undefined, 2)}\n`)
   const without = all.filter((path) => !files.some(({ file }) => file === path))
-  writeFileSync('shared/MUTANTS.md', textOf(files, total, without))
+  writeFileSync(TEXT, textOf(files, total, without))
 }
 
 /** @param {string} name @returns {FileReport} */
