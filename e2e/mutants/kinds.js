@@ -39,3 +39,13 @@ export const isOneOf = (was, becomes) => /^(true|false)$/.test(becomes) && /^[\w
 /** This one comparison or condition taken for granted, or for excluded. @param {string} what */
 export const exactly = (what) => /** @param {string} was @param {string} becomes */ (was, becomes) =>
   was === what && /^(true|false)$/.test(becomes)
+
+/**
+ * Whatever this part of a line is changed to.
+ * @param {readonly (string | RegExp)[]} entry the file, the line and the part
+ * @param {string} why
+ */
+export const inPart = ([file, code, part], why) => {
+  const pattern = new RegExp(part ?? '')
+  return { file: String(file), code: String(code), is: (/** @type {string} */ was) => pattern.test(was), why }
+}
