@@ -6,7 +6,7 @@
 //   3 ack: upto u32 ("every seq below is here")            4 ping: nonce u32       5 pong: nonce u32
 //   6 batch: seq u32, then for each of 2 or more whole messages: channel u8, length u16, payload
 //   7 hello: upto u32, as in ack; begins a path [decision 0013]    8 is the relay's, see relay-frames
-//   9 void: seq u32; what had this number, and the rest of an unfinished session message, does not come any more [E7]
+//   9 void: seq u32; what had this number, and the rest of whatever is unfinished, does not come any more [E7]
 
 import { END_CAUSES } from '../protocol/messages.ts'
 import type { LaneEnd } from '../protocol/messages.ts'

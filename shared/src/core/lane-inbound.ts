@@ -99,7 +99,7 @@ export function takeVoid(inbound: Inbound, { seq }: Void): Taken {
   if (seq < nextSeq) return { type: 'taken', inbound, arrivals: [] }
   if (seq > nextSeq) return refused(`a void, seq ${seq}, came where ${nextSeq} was due`)
   if (phase.kind === 'ended') return refused('a void came after the end')
-  return taken(inbound, { kind: 'open', unfinished: { ...phase.unfinished, session: null } }, [])
+  return taken(inbound, { kind: 'open', unfinished: NOTHING_UNFINISHED }, [])
 }
 
 /** An abortive end may come in the middle of a message or beyond a gap: its sender has dropped the rest [D27]. */

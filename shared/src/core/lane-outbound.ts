@@ -87,12 +87,13 @@ export function queueEnd(outbound: Outbound, { manner, cause, text }: LaneEnd): 
 
 /**
  * [E7] What was sent to another leaf and has not arrived is not to arrive any more: its numbers go out without words, and
- * one more ends a message that was cut. Between two leaves there is no side channel that it could take along.
+ * one more ends what was cut, a message or a piece of a stream. Between two leaves there is no side channel that it could
+ * take along.
  */
 export function withdraw(outbound: Outbound): Outbound {
   const { queues, nextSeq, end } = outbound
   const frames = [...toArray(outbound.inFlight), ...toArray(outbound.resend)].map(voided)
-  const isCut = queues.channels.session.cutBytes > 0
+  const isCut = LANE_CHANNELS.some((channel) => queues.channels[channel].cutBytes > 0)
   if (isCut) frames.push({ type: 'void', seq: nextSeq })
   return {
     ...outbound,

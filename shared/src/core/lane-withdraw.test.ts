@@ -82,6 +82,20 @@ test('[E7] [C165] an end that is under way already is said again, and stays an e
   expect(bench.kinds()).toEqual(['void', 'end'])
 })
 
+test.each(['session', 'stream'] as const)(
+  '[E7] [E8] what was cut is withdrawn to its end, and the next one of its channel arrives by itself: %s',
+  (channel) => {
+    const sends = (bytes: Uint8Array): LaneInput => ({ type: 'sent', parcels: parcelsOf(channel, [bytes]) })
+    const [from, to] = [new Bench(), new Bench()]
+    from.feed(OPENED, hears({ type: 'hello', upto: 0 }), sends(new Uint8Array(3 * LANE_FRAME_BYTES_MAX)))
+    from.feed(room(LANE_FRAME_BYTES_MAX))
+    to.feed(OPENED, ...from.written.splice(0).map(frame), hears({ type: 'ack', upto: 0 }))
+    from.feed(hears({ type: 'ack', upto: 1 }), { type: 'withdrawn' }, sends(Uint8Array.of(7)), room(LINK_BUFFER_BYTES))
+    to.feed(...from.written.splice(0).map(frame))
+    expect(to.got).toEqual([Uint8Array.of(7)])
+  },
+)
+
 test('[E7] [D27] behind an end there is nothing to withdraw: that is a violation', () => {
   const bench = new Bench()
   bench.feed(OPENED, hears({ type: 'hello', upto: 0 }))
