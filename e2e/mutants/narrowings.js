@@ -3,6 +3,9 @@
 
 /** Parts of lines. @type {readonly string[]} */
 export const NARROWINGS = [
+  "probe.kind === 'asked' && probe.until !== null",
+  "probe.kind === 'asked' ? probe.until",
+  "now?.kind === 'root') awaitAccept(",
   "told.state.kind !== 'bound' || member === undefined",
   "root.kind !== 'root' || root.inviting?.",
   "root?.kind !== 'root' || root.phase.kind !== 'listening'",

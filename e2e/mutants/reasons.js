@@ -155,7 +155,6 @@ export const REASONS = [
     ['core/socket-paths.ts', "peer.path.kind === 'direct'"],
     ['core/socket-paths.ts', "link.kind !== 'none'"],
     ['core/socket-paths.ts', 'lingersUntil === null'],
-    ['core/socket-reload.ts', 'entry.member === self'],
   ].map(([file = '', code = '']) => ({
     file,
     code,
@@ -196,6 +195,16 @@ export const REASONS = [
   // What the same field, or the same silence, comes to in another way; of some lines a part.
   ...[
     ['core/fifo.ts', 'turned === values.length ? values', /./],
+    ['core/lane-inbound.ts', "owed.kind === 'nothing') return false", /^'nothing'$/],
+    ['core/lane-parcels.ts', 'for (let to = from; to < messages.length; to++)', /./],
+    ['core/lane-parcels.ts', 'first !== undefined && second === undefined', /^first !== undefined$/],
+    ['core/lane-path.ts', "path.kind === 'down'", /^'down'$/],
+    ['core/lane-queues.ts', 'next === undefined || isNextLarge(fifos[from])', /^next/],
+    ['core/lane-queues.ts', 'head !== undefined && isLarge(head.parcel)', /^head !== undefined$/],
+    ['core/lane-silence.ts', 'silence.beats === 0 && hasCarried === silence.hasCarried', /^silence/],
+    ['core/lane.ts', "state.path.kind === 'down'", /^'down'$/],
+    ['core/lane.ts', "state.probe.kind === 'none' ||", /^'none'$/],
+    ['core/lane.ts', "owed: { kind: 'nothing' }", /^({ kind: )?'nothing'/],
     ['core/session-gap.ts', 'held.claimed.born > proof.born', /^held\.claimed\.born > proof\.born$/],
     ['core/session-gap.ts', 'resumable: false,', /./],
     ['core/session-reentry.ts', 'pass === null || !state.reentries.has(pass)', /./],

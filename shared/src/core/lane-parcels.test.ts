@@ -4,7 +4,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BATCH_MESSAGES_MAX, LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
-import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes, LANE_CHANNELS } from './lane-frames.ts'
+import {
+  BATCH_ENTRY_BYTES,
+  decodeFrame,
+  encodeFrame,
+  FRAGMENT_BYTES_MAX,
+  frameBytes,
+  LANE_CHANNELS,
+} from './lane-frames.ts'
 import type { LaneMessage, Parcel } from './lane-frames.ts'
 import { isLarge, parcelsOf, payloadBytes, PARCEL_BYTES_MAX } from './lane-parcels.ts'
 import { emptyQueues, nextContent, queued } from './lane-queues.ts'
@@ -106,4 +113,17 @@ test('[E8] a message by itself is kept, not copied; several are copied once', ()
     1,
     2,
   ])
+})
+
+test('[E8] a frame holds so many small messages, the second and the third as the first; full to its last byte, it is not a large one', () => {
+  const many = Array.from({ length: 3 * BATCH_MESSAGES_MAX }, () => Uint8Array.of(1))
+  expect(parcelsOf('session', many).map(({ count }) => count)).toEqual([1, 1, 1].map((n) => n * BATCH_MESSAGES_MAX))
+  const [full, ...more] = parcelsOf('session', [
+    new Uint8Array(PARCEL_BYTES_MAX - 2 * BATCH_ENTRY_BYTES - 1),
+    Uint8Array.of(1),
+  ])
+  expect([full?.count, full?.content.length, more]).toEqual([2, PARCEL_BYTES_MAX, []])
+  expect(full !== undefined && isLarge(full)).toBe(false)
+  const largest = [FRAGMENT_BYTES_MAX, FRAGMENT_BYTES_MAX + 1].map((length) => isLarge(ofOne(new Uint8Array(length))))
+  expect(largest).toEqual([false, true])
 })

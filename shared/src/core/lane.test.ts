@@ -463,7 +463,10 @@ test('[E8] a largest message arrives whole; one byte more is a violation, and ou
   const over = fragment(first + parts, largest.subarray(0, (MESSAGE_BYTES_MAX % FRAGMENT_BYTES_MAX) + 1))
   expect(receiver.hears(over)).toEqual([{ type: 'violation', text: expect.stringContaining('larger than') }])
   expect(receiver.state).toEqual({ kind: 'broken' })
-  expect(() => new Bench().sends(new Uint8Array(MESSAGE_BYTES_MAX + 1))).toThrow(InvariantViolation)
+  const tooLarge = new Uint8Array(MESSAGE_BYTES_MAX + 1)
+  expect(() => new Bench().sends(tooLarge)).toThrow(InvariantViolation)
+  const both: LaneInput = { type: 'sent', parcels: parcelsOf('session', [utf8('a'), tooLarge]) }
+  expect(() => new Bench().feed(both)).toThrow(InvariantViolation)
 })
 
 test('[D24] what was asked or owed on a link ends with it: the greeting of the next one says it all', () => {

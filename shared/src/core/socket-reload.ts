@@ -35,11 +35,10 @@ export function rebound(turn: Turn, message: Said<'rebound'>): void {
     turn.do({ type: 'identified', socket: root.id })
   }
   for (const [index, entry] of members.entries()) {
-    const now = turn.socket(root.id)
-    if (entry.member === self || now?.kind !== 'root') continue
-    // Who came by a request that nobody remembers gets a number that no request has.
+    // Who came by a request that nobody remembers gets a number that no request has. The root itself is nobody’s peer.
     const number = letIn.find(({ member }) => member === entry.member)?.request ?? -1 - index
-    awaitAccept(turn, now, session, entry, number)
+    const now = turn.socket(root.id)
+    if (now?.kind === 'root') awaitAccept(turn, now, session, entry, number)
   }
   turn.settle(call, 'NO_ERROR')
 }
