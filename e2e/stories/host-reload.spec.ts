@@ -244,12 +244,15 @@ test('[E4] [E8] a file that is under way with the host when it reloads fails, an
 }) => {
   const { hostTab, host, ada } = await cast(openTab, name)
   await host.session.evaluate((session) => session.on('file', (file) => void file.accept().getReader().read()))
-  const transfer = await ada.session.evaluateHandle((session) =>
-    session.sendFile(new Blob([new Uint8Array(20_000_000)]), { name: 'large', to: session.host?.id ?? '' }),
-  )
-  await transfer.evaluate((transfer) => new Promise<void>((resolve) => transfer.on('progress', () => resolve())))
+  // What the host takes without reading on is soon sent: who begins to listen only then hears of no progress any more.
+  const sending = await ada.session.evaluateHandle((session) => {
+    const large = new Blob([new Uint8Array(20_000_000)])
+    const transfer = session.sendFile(large, { name: 'large', to: session.host?.id ?? '' })
+    return { transfer, begun: new Promise<void>((resolve) => transfer.on('progress', () => resolve())) }
+  })
+  await sending.evaluate(({ begun }) => begun)
   const again = await HostDriver.host(hostTab, { name })
-  const ends = await transfer.evaluate(async (transfer) => (await transfer.done).map(({ end }) => end))
+  const ends = await sending.evaluate(async ({ transfer }) => (await transfer.done).map(({ end }) => end))
   expect(ends).toEqual([{ kind: 'failed', text: expect.stringMatching(/the receiver was reloaded|WSAECONNRESET/) }])
   await again.sees(3)
   const received = again.session.evaluate(

@@ -175,16 +175,17 @@ describe('the root comes back', () => {
     ])
   })
 
-  test('[D29] [E4] its leaves are back with their claims; who does not come is away when the grace is over', () => {
+  test('[D28] [D29] [E4] its leaves are back with their claims; who does not come is silent when the grace is over: no socket was seen to close', () => {
     const back = come(toldAgain().state, leafA, resume, claimOf('leaf'))
     expect(told(back, leafA)).toMatchObject([{ type: 'resumed', epoch: 7 }])
     expect(told(back, root)).toMatchObject([{ type: 'member-back', member: leafA }])
     expect(told(back, leafB)).toEqual([])
-    const late = woke(back.state, START + 1000 + GRACE_MS)
-    expect(late.effects).toEqual([
-      say(root, { type: 'member-away', session: demo, member: leafB }),
-      say(leafA, { type: 'member-away', session: demo, member: leafB }),
-    ])
+    const late = woke(back.state, START + 1000 + GRACE_MS + 7)
+    const silent = { type: 'member-silent', session: demo, member: leafB, silentMs: GRACE_MS + 7 } as const
+    expect(late.effects).toEqual([say(root, silent), say(leafA, silent)])
+    // Who comes back even later hears the same.
+    const again = come(late.state, leafA, resume, claimOf('leaf'), START + 1000 + GRACE_MS + 20)
+    expect(told(again, leafA)).toMatchObject([{ type: 'resumed' }, { ...silent, silentMs: GRACE_MS + 20 }])
   })
 
   test('[D29] woken before the grace is over, it asks to be woken again', () => {

@@ -95,15 +95,24 @@ function notIn(state: BoundSession, from: MemberId): SessionStep {
 const asOwn = ({ verdict }: Departure): Verdict =>
   verdict.initiator === 'peer' ? { ...verdict, initiator: 'self' } : verdict
 
-/** Whom the root has told of again, and who has not come: the others hear that it is away. */
+/**
+ * Whom the root has told of again, and who has not come: the others hear that it was silent since then. That its control socket
+ * closed, which would be evidence of death, nobody has seen: the server that could have is gone [D28].
+ */
 function missed(state: BoundSession, at: Millis): SessionStep {
   const dueAt = (member: MemberId): Millis => state.members.get(member)?.awayUntil ?? at
   const overdue = [...state.expected].filter((member) => dueAt(member) <= at)
   const expected = new Set([...state.expected].filter((member) => dueAt(member) > at))
-  const told = overdue.flatMap((member) => sayToMembers(state, { type: 'member-away', session: state.name, member }))
+  const members = new Map(state.members)
+  const told = overdue.flatMap((id) => {
+    const member = state.members.get(id)
+    const silentSince = later(dueAt(id), -GRACE_MS)
+    if (member !== undefined) members.set(id, { ...member, silentSince })
+    return sayToMembers(state, { type: 'member-silent', session: state.name, member: id, silentMs: at - silentSince })
+  })
   // Woken for something else, or too early: of all that was asked for, only the earliest is kept.
   const pending = [...expected].map((member) => ({ type: 'wakeAt', at: dueAt(member) }) as const)
-  return go({ ...state, expected }, ...told, ...pending)
+  return go({ ...state, members, expected }, ...told, ...pending)
 }
 
 /**
