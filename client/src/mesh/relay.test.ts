@@ -284,6 +284,25 @@ test('[E7] a role becomes narrower with words under way: they do not arrive, and
   expect([root.violators, bob.violators]).toEqual([[], []])
 })
 
+test('[E7] [E8] [D24] who may only receive answers streams through the root, one by one and together; its own go nowhere', () => {
+  const { world, ann, bob, root } = apart()
+  world.passages.set(`${BOB} ${ANN}`, 'answers')
+  const [offer, accept, credit] = [1, 5, 7].map((kind) => Uint8Array.of(kind, 0, 0, 0, 1, 0, 0, 1, 0))
+  if (offer === undefined || accept === undefined || credit === undefined) throw new Error('three frames')
+  ann.mesh.send([BOB], 'stream', [offer])
+  world.run()
+  bob.mesh.send([ANN], 'stream', [accept])
+  world.run()
+  bob.mesh.send([ANN], 'stream', [credit, credit])
+  world.run()
+  expect(bob.got.map(({ bytes }) => bytes)).toEqual([offer])
+  expect(ann.got.map(({ bytes }) => bytes)).toEqual([accept, credit, credit])
+  bob.mesh.send([ANN], 'stream', [credit, offer])
+  world.run()
+  expect(ann.got).toHaveLength(3)
+  expect([root.violators, ann.violators]).toEqual([[], []])
+})
+
 test('[D24] [D16] a root that only passes on what others say fills a link no deeper than its own words would', () => {
   const { world, ann, root } = apart()
   const toBob = linkOf(root, BOB)

@@ -18,7 +18,7 @@ import {
   REASON_BYTES_MAX,
 } from '../protocol/limits.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes, LANE_CHANNELS } from './lane-frames.ts'
-import type { Frame } from './lane-frames.ts'
+import type { Frame, LaneChannel, LaneMessage } from './lane-frames.ts'
 import { parcelsOf } from './lane-parcels.ts'
 import { heldBytes } from './lane-outbound.ts'
 import { newLane } from './lane-state.ts'
@@ -26,6 +26,7 @@ import type { LaneEffect, LaneInput, LaneState } from './lane-state.ts'
 import { lane } from './lane.ts'
 import { toArray } from './fifo.ts'
 import { decodeRelayed, encodeRelayed, isRelayed } from './relay-frames.ts'
+import { isSenders } from './transfer-frames.ts'
 
 const replay = {
   ...(process.env['FC_SEED'] === undefined ? {} : { seed: Number(process.env['FC_SEED']) }),
@@ -127,13 +128,44 @@ describe('frames', () => {
 describe('relayed frames', () => {
   const name = fc.constantFrom(...['ann-00000', 'x'.repeat(32), '_'.repeat(8)].filter(isMemberId))
 
+  /** Messages are words; but what answers streams [E8] is an answer, if it is whole and among its like. */
+  const isAnswer = (channel: LaneChannel, bytes: Uint8Array): boolean => channel === 'stream' && !isSenders(bytes)
+  const contentOf = (inner: Frame): 'words' | 'answers' => {
+    if (inner.type === 'fragment') return isAnswer(inner.channel, inner.payload) && !inner.more ? 'answers' : 'words'
+    if (inner.type !== 'batch') return 'answers'
+    return inner.messages.every(({ channel, bytes }) => isAnswer(channel, bytes)) ? 'answers' : 'words'
+  }
+
+  test('[E7] [E8] what answers a stream is an answer, alone or with others; with anything else, or in part, it is words', () => {
+    const accept = Uint8Array.of(5, 0, 0, 0, 1, 0, 0, 1, 0)
+    const offer = Uint8Array.of(1, 0, 0, 0, 1, 0)
+    const answer = { channel: 'stream', bytes: accept } as const
+    const fragment = { type: 'fragment', seq: 0, channel: 'stream', more: false, payload: accept } as const
+    const batch = (...messages: readonly LaneMessage[]): Frame => ({ type: 'batch', seq: 0, messages })
+    const frames: readonly Frame[] = [
+      fragment,
+      batch(answer, answer),
+      { ...fragment, channel: 'session' },
+      { ...fragment, payload: offer },
+      { ...fragment, payload: new Uint8Array() },
+      { ...fragment, more: true, payload: full },
+      batch(answer, { channel: 'stream', bytes: offer }),
+      batch(answer, { channel: 'side', bytes: accept }),
+    ]
+    const contents = frames.map((inner) => {
+      const decoded = decodeRelayed(encodeRelayed(memberNamed('leaf-000A'), encodeFrame(inner)))
+      return decoded.type === 'relayed' ? decoded.content : decoded.text
+    })
+    expect(contents).toEqual(['answers', 'answers', 'words', 'words', 'words', 'words', 'words', 'words'])
+    expect(contents).toEqual(frames.map(contentOf))
+  })
+
   test('[D24] [E6] each survives the wire, in the name of either side', () => {
     fc.assert(
       fc.property(name, frame, (member, inner) => {
         const encoded = encodeFrame(inner)
         const decoded = decodeRelayed(encodeRelayed(member, encoded))
-        const content = inner.type === 'fragment' || inner.type === 'batch' ? 'words' : 'answers'
-        expect(decoded).toEqual({ type: 'relayed', member, content, frame: encoded })
+        expect(decoded).toEqual({ type: 'relayed', member, content: contentOf(inner), frame: encoded })
       }),
       { numRuns: 60, ...replay },
     )
