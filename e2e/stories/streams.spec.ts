@@ -169,6 +169,28 @@ test('[E7] [E8] a receiver cannot send a file, but takes one', async ({ openTab,
   expect(await (await offer).evaluate(async (file) => (await file.blob()).text())).toBe('for you')
 })
 
+test('[E7] [E8] [D24] a receiver to whom no link comes up takes a file all the same, by way of the host', async ({
+  openTab,
+  session,
+}) => {
+  const host = await HostDriver.host(await openTab('Hope'), { name: session, profile: 'Hope', door: 'open' })
+  const annsTab = await openTab('Ann', { fragile: true })
+  const ann = await GuestDriver.join(annsTab, session, { profile: 'Ann' })
+  await host.hears('joined: Ann as both')
+  await annsTab.blockLinks()
+  const bob = await GuestDriver.join(await openTab('Bob', { fragile: true }), session, {
+    profile: 'Bob',
+    role: 'receiver',
+  })
+  await host.hears('joined: Bob as receiver')
+  await ann.hears('joined: Bob as receiver')
+  const offer = nextOffer(bob.session)
+  const file = await fileOf(ann.session, 3 * MB, 'three')
+  await ann.session.evaluate((session, file) => void session.sendFile(file), file)
+  const whole = (await offer).evaluateHandle((file) => file.blob())
+  expect(await digestOf(await whole)).toBe(await digestOf(file))
+})
+
 test('[E8] eight files at once beside small messages: none fails, and no message is lost', async ({
   openTab,
   session,
