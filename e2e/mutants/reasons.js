@@ -203,6 +203,7 @@ export const REASONS = [
     ['core/lane-queues.ts', 'head !== undefined && isLarge(head.parcel)', /^head !== undefined$/],
     ['core/lane-silence.ts', 'silence.beats === 0 && hasCarried === silence.hasCarried', /^silence/],
     ['core/lane.ts', "state.path.kind === 'down'", /^'down'$/],
+    ['core/lane.ts', 'until === null ? [] : wakes(asked)', /^until === null$/],
     ['core/lane.ts', "state.probe.kind === 'none' ||", /^'none'$/],
     ['core/lane.ts', "owed: { kind: 'nothing' }", /^({ kind: )?'nothing'/],
     ['core/session-gap.ts', 'held.claimed.born > proof.born', /^held\.claimed\.born > proof\.born$/],

@@ -105,11 +105,23 @@ describe('[D24] a link is not silent', () => {
     expect(new Bench().feed(opened('relayed'), comes(hello, 'relayed'), word, room).beats(20)).toEqual([])
   })
 
+  test('[D24] when a probe is answered beside a word that is on its way; a heartbeat says nothing else', () => {
+    const bench = waiting().feed(probed)
+    expect(bench.beats(3)).toEqual([])
+    bench.feed(comes({ type: 'pong', nonce: 7 }))
+    expect(bench.beats(3)).toEqual([])
+    expect(lane(up().state, { type: 'beat' }).effects).toEqual([])
+  })
+
   test('[D24] by what is answered over the other path', () => {
     const bench = waiting()
     expect(bench.beats(3)).toEqual([])
     bench.feed(probed, comes({ type: 'pong', nonce: 7 }, 'relayed'))
     expect(bench.beats(1)).toEqual([1])
+    const two = up().feed(word, room, word, room)
+    expect(two.beats(3)).toEqual([])
+    two.feed(comes(ack(1), 'relayed'))
+    expect(two.beats(1)).toEqual([1])
   })
 })
 
@@ -122,6 +134,12 @@ describe('[D24] patience', () => {
       expect(bench.beats(beats)).toEqual([beats])
       again(bench)
     }
+  })
+
+  test('[D24] is doubled after one that has answered a probe, too: that was no word', () => {
+    const bench = waiting().feed(probed, comes({ type: 'pong', nonce: 7 }))
+    expect(bench.beats(LINK_SILENT_BEATS)).toEqual([LINK_SILENT_BEATS])
+    expect(again(bench).beats(2 * LINK_SILENT_BEATS)).toEqual([2 * LINK_SILENT_BEATS])
   })
 
   test('[D24] is not changed by a link that closes before it is silent', () => {
