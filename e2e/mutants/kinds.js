@@ -18,7 +18,6 @@ export const NARROWS =
 export const NUMBER = 'A number with its reason beside it; no row promises it, and a test would repeat it'
 export const PROSE = 'A sentence for people: no row promises its words'
 export const PURE = 'Nothing but a Refusal is ever thrown there: the readers are pure'
-export const NAME = 'The name of an error class, for people who read a stack'
 export const REST = 'A name that is told by being none of the others: nothing asks for it by itself'
 export const ONE =
   'An association has one root, which has one session and one invitation at a time: whatever is asked for is that one'

@@ -104,9 +104,9 @@ function textOf(files, total, without) {
     '',
     '## Not explained',
     '',
-    'Nobody has looked at these yet, or a test is missing.',
-    '',
-    ...listed(null),
+    ...(survivors.some(({ why }) => why === null)
+      ? ['Nobody has looked at these yet, or a test is missing.', '', ...listed(null)]
+      : ['None.']),
     '',
   ].join('\n')
 }

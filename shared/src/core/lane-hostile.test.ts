@@ -17,7 +17,7 @@ import {
   MESSAGE_BYTES_MAX,
   REASON_BYTES_MAX,
 } from '../protocol/limits.ts'
-import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes, LANE_CHANNELS } from './lane-frames.ts'
+import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes, LANE_CHANNELS, LANE_KIND } from './lane-frames.ts'
 import type { Frame, LaneChannel, LaneMessage } from './lane-frames.ts'
 import { parcelsOf } from './lane-parcels.ts'
 import { heldBytes } from './lane-outbound.ts'
@@ -158,6 +158,9 @@ describe('relayed frames', () => {
     })
     expect(contents).toEqual(['answers', 'answers', 'words', 'words', 'words', 'words', 'words', 'words'])
     expect(contents).toEqual(frames.map(contentOf))
+    // Half a batch is no answer, whatever it begins with.
+    const half = Uint8Array.of(LANE_KIND.batch, 0, 0, 0, 0, LANE_CHANNELS.indexOf('stream'), 0)
+    expect(decodeRelayed(encodeRelayed(memberNamed('leaf-000A'), half))).toMatchObject({ content: 'words' })
   })
 
   test('[D24] [E6] each survives the wire, in the name of either side', () => {
