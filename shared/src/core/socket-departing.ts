@@ -74,11 +74,9 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   const membership = turn.membership(session)
   if (membership === undefined) return
   if (member === membership.root) {
-    // The server is told, unless it was the one who told us; or the root, whose own word is on its way there: ours might
-    // overtake it, and the others would hear that we left instead of why.
+    // The server is told, unless it was the one who told us.
     const manner = why.code === 'NO_ERROR' ? 'graceful' : why.cause === 'link-lost' ? 'link-lost' : 'abortive'
-    const isKnown = why.initiator === 'root' || !membership.roster.has(membership.self)
-    if (!isKnown) turn.say({ type: 'leave', session, manner, text: '' })
+    if (membership.roster.has(membership.self)) turn.say({ type: 'leave', session, manner, text: '' })
     finishMembership(turn, membership, why)
     return
   }
