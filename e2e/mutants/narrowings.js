@@ -3,6 +3,7 @@
 
 /** Parts of lines. @type {readonly string[]} */
 export const NARROWINGS = [
+  "before.kind === 'beating' && turn.at < later(",
   "probe.kind === 'asked' && probe.until !== null",
   "probe.kind === 'asked' ? probe.until",
   "now?.kind === 'root') awaitAccept(",

@@ -176,6 +176,7 @@ export const REASONS = [
   { file: 'core/departure-judgement.ts', code: 'awaitedUntil === null ? null', is: to('false'), why: GUARD },
   { file: 'core/socket-joining.ts', code: 'if (membership !== undefined) startLeaving(', is: to('true'), why: GUARD },
   { file: 'core/socket-reload.ts', code: 'if (membership !== undefined) {', is: to('true'), why: GUARD },
+  { file: 'core/session-return.ts', code: 'if (member !== undefined) members.set(', is: to('true'), why: GUARD },
   { file: 'core/socket-accepting.ts', code: "{ name: 'accept', decision: CF_ACCEPT", is: any, why: REST },
   // What the same field, or the same silence, comes to in another way; of some lines a part.
   ...[
@@ -207,6 +208,8 @@ export const REASONS = [
       /^membership\?\.roster.*(true|undefined)$/,
     ],
     ['core/socket-complaints.ts', 'order.indexOf(one) > order.indexOf(other)', /./],
+    // A graceful end is the root's own word, and known.
+    ['core/socket-departing.ts', "const manner = why.code === 'NO_ERROR'", /^(why\.code === )?'(NO_ERROR|graceful)'$/],
     ['core/socket-departing.ts', 'queue: []', /^\[\]$/],
     ['core/socket-departing.ts', "case 'plain':", /./],
     ['core/socket-leaving.ts', 'queue: []', /^\[\]$/],

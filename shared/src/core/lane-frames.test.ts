@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BATCH_MESSAGES_MAX, FRAME_BYTES_MAX, REASON_BYTES_MAX } from '../protocol/limits.ts'
 import { InvariantViolation } from './machine.ts'
-import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes } from './lane-frames.ts'
+import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes, LANE_KIND } from './lane-frames.ts'
 import type { Frame, LaneMessage } from './lane-frames.ts'
 
 const full = new Uint8Array(FRAGMENT_BYTES_MAX).fill(7)
@@ -117,4 +117,12 @@ test('[E2] a text survives as it is, and halves of surrogate pairs become the re
 test('[E2] an end says no more than it may: a longer text is a bug of ours', () => {
   const end = { type: 'end', seq: 1, manner: 'graceful', cause: 'left' } as const
   expect(() => encodeFrame({ ...end, text: 'x'.repeat(REASON_BYTES_MAX + 1) })).toThrow(InvariantViolation)
+})
+
+test('[E8] a frame that is a number and nothing else has its size: one byte more is none', () => {
+  for (const type of ['ack', 'hello', 'ping', 'pong', 'void'] as const) {
+    const exact = Uint8Array.of(LANE_KIND[type], 0, 0, 0, 7)
+    expect(decodeFrame(exact).type).toBe(type)
+    expect(decodeFrame(Uint8Array.of(...exact, 0)).type).toBe('malformed')
+  }
 })
