@@ -33,6 +33,8 @@ type Incoming = { -readonly [K in keyof Stream]: Stream[K] } & { faults: string[
 export class SoakPage {
   readonly #sdk: typeof JoinleafModule
   readonly #streams = new Map<string, Incoming>()
+  /** Of these the page before this one has heard, and this one has not yet. */
+  readonly #heardBefore = new Set<string>()
   readonly #news: News[] = []
   readonly #closes: string[] = []
   readonly #life = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
@@ -132,6 +134,7 @@ export class SoakPage {
   #takeUp(): void {
     const { streams, news, closes }: Kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null')
     for (const [key, stream] of streams) this.#streams.set(key, stream)
+    for (const [key] of streams) this.#heardBefore.add(key)
     this.#news.push(...news)
     this.#closes.push(...closes)
   }
@@ -187,7 +190,10 @@ export class SoakPage {
     const key = `${from.id} ${life}`
     const stream = this.#streams.get(key) ?? fresh(String(from.profile), life, number)
     if (!this.#streams.has(key)) this.#streams.set(key, stream)
-    else if (number !== stream.last + 1) stream.faults.push(`${number} came after ${stream.last}`)
+    // [decision 0021] What the page before could not acknowledge any more comes to the next one as well.
+    else if (this.#heardBefore.delete(key) ? number > stream.last + 1 : number !== stream.last + 1) {
+      stream.faults.push(`${number} came after ${stream.last}`)
+    }
     stream.last = number
     const expected = new Uint8Array(bytes.length - HEADER_BYTES)
     fill(expected, header.getUint32(8))
