@@ -208,8 +208,6 @@ export const REASONS = [
       /^membership\?\.roster.*(true|undefined)$/,
     ],
     ['core/socket-complaints.ts', 'order.indexOf(one) > order.indexOf(other)', /./],
-    // A graceful end is the root's own word, and known.
-    ['core/socket-departing.ts', "const manner = why.code === 'NO_ERROR'", /^(why\.code === )?'(NO_ERROR|graceful)'$/],
     ['core/socket-departing.ts', 'queue: []', /^\[\]$/],
     ['core/socket-departing.ts', "case 'plain':", /./],
     ['core/socket-leaving.ts', 'queue: []', /^\[\]$/],

@@ -180,8 +180,8 @@ describe('the root comes back', () => {
     expect(told(back, leafA)).toMatchObject([{ type: 'resumed', epoch: 7 }])
     expect(told(back, root)).toMatchObject([{ type: 'member-back', member: leafA }])
     expect(told(back, leafB)).toEqual([])
-    const late = woke(back.state, START + 1000 + GRACE_MS + 7)
-    const silent = { type: 'member-silent', session: demo, member: leafB, silentMs: GRACE_MS + 7 } as const
+    const late = woke(back.state, START + 1000 + GRACE_MS)
+    const silent = { type: 'member-silent', session: demo, member: leafB, silentMs: GRACE_MS } as const
     expect(late.effects).toEqual([say(root, silent), say(leafA, silent)])
     // Who comes back even later hears the same.
     const again = come(late.state, leafA, resume, claimOf('leaf'), START + 1000 + GRACE_MS + 20)

@@ -140,6 +140,6 @@ test(
     expect(looks(late.effects)).toHaveLength(1)
     const queued = beat(late.state, 6 * HEARTBEAT_MS + HEARTBEAT_MS / 2 - 1)
     expect(looks(queued.effects)).toEqual([])
-    expect(looks(beat(queued.state, 7 * HEARTBEAT_MS).effects)).toHaveLength(1)
+    expect(looks(beat(queued.state, 7 * HEARTBEAT_MS - 1).effects)).toHaveLength(1)
   }),
 )
