@@ -74,6 +74,9 @@ const cutLink =
     }, which)
   }
 
+/** A host in a tab of its own, whose session waits for its next page. */
+const RESUMABLE = { victims: ['root'], layout: 'tabs', isTight: true, isResumable: true } as const
+
 export const EVENTS: readonly DepartureEvent[] = [
   {
     name: 'closesocket',
@@ -225,20 +228,14 @@ export const EVENTS: readonly DepartureEvent[] = [
   },
   {
     name: 'resumable: tab closed',
-    victims: ['root'],
-    layout: 'tabs',
-    isTight: true,
-    isResumable: true,
+    ...RESUMABLE,
     happen: ({ page }) => page.close({ runBeforeUnload: false }),
     expects: hostLost,
     watchMs: HOST_LOST_MS + AFTER_MS,
   },
   {
     name: 'resumable: reload',
-    victims: ['root'],
-    layout: 'tabs',
-    isTight: true,
-    isResumable: true,
+    ...RESUMABLE,
     happen: async (place, party) => {
       await place.page.reload()
       await party.hostAgain(place)
@@ -248,10 +245,7 @@ export const EVENTS: readonly DepartureEvent[] = [
   },
   {
     name: 'resumable: navigated away and back',
-    victims: ['root'],
-    layout: 'tabs',
-    isTight: true,
-    isResumable: true,
+    ...RESUMABLE,
     happen: async (place, party) => {
       await place.page.goto('about:blank')
       await place.page.goBack()
@@ -262,10 +256,7 @@ export const EVENTS: readonly DepartureEvent[] = [
   },
   {
     name: 'resumable: crashed and opened again',
-    victims: ['root'],
-    layout: 'tabs',
-    isTight: true,
-    isResumable: true,
+    ...RESUMABLE,
     happen: async (place, party) => {
       const kept = await party.storageOf(place)
       await crash(place)

@@ -20,6 +20,9 @@ const reads =
     }
   }
 
+/** Neither marks nor tokens. */
+const NO_TOKENS = ['', '!a', 'a!', 'a b', 'a\n']
+
 describe('[A17] the last that is one, and the first that is none', () => {
   test('[E5] a password is empty never, and null where there is none', () => {
     const all = [
@@ -34,34 +37,12 @@ describe('[A17] the last that is one, and the first that is none', () => {
   })
 
   test('[E5] a mark is plain from its first character to its last', () => {
-    const all = [
-      null,
-      'a',
-      'A-z_0',
-      'x'.repeat(MARK_CHARS_MAX),
-      '',
-      '!a',
-      'a!',
-      'a b',
-      'a\n',
-      'x'.repeat(MARK_CHARS_MAX + 1),
-    ]
+    const all = [null, 'a', 'A-z_0', 'x'.repeat(MARK_CHARS_MAX), ...NO_TOKENS, 'x'.repeat(MARK_CHARS_MAX + 1)]
     expect(all.filter(reads(mark))).toEqual(all.slice(0, 4))
   })
 
   test('[E4] so is a token, and it is never missing', () => {
-    const all = [
-      'a',
-      'a-B_c.9',
-      'x'.repeat(TOKEN_CHARS_MAX),
-      '',
-      null,
-      '!a',
-      'a!',
-      'a b',
-      'a\n',
-      'x'.repeat(TOKEN_CHARS_MAX + 1),
-    ]
+    const all = ['a', 'a-B_c.9', 'x'.repeat(TOKEN_CHARS_MAX), null, ...NO_TOKENS, 'x'.repeat(TOKEN_CHARS_MAX + 1)]
     expect(all.filter(reads(token))).toEqual(all.slice(0, 3))
   })
 
