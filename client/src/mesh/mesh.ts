@@ -43,7 +43,7 @@ export class Mesh {
     this.#news = news
     this.#carrier = rules.relay
     this.#relay = new Relay(rules)
-    this.#talk = new Talk(clock)
+    this.#talk = new Talk(clock, () => this.#lanes.size)
     this.#unflushed = new QuietTurns(clock, (over) => this.#giveRoomTo(over))
   }
 

@@ -8,10 +8,13 @@ import type { Clock } from '../clock-port.ts'
 
 export class Talk {
   readonly #clock: Clock
+  /** How many links there are, at most. */
+  readonly #links: () => number
   #heardAt = -Infinity
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, links: () => number) {
     this.#clock = clock
+    this.#links = links
   }
 
   /** A small message was sent while a larger one was under way on the same link. */
@@ -20,6 +23,7 @@ export class Talk {
   }
 
   get beside(): Beside {
-    return this.#clock.now() - this.#heardAt < LINK_TALK_MS ? 'talk' : 'nothing'
+    if (this.#clock.now() - this.#heardAt >= LINK_TALK_MS) return { kind: 'nothing' }
+    return { kind: 'talk', links: this.#links() }
   }
 }

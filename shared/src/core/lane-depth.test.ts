@@ -8,9 +8,13 @@ import {
   LINK_QUEUE_MS,
   LINK_SAMPLE_MS,
   LINK_TALK_BYTES,
+  LINK_TALK_BYTES_MIN,
 } from '../protocol/limits.ts'
 import { probed, proven, shallow, windowBytes } from './lane-depth.ts'
 import type { Depth } from './lane-depth.ts'
+
+const NOTHING = { kind: 'nothing' } as const
+const talkOf = (links: number) => ({ kind: 'talk', links }) as const
 
 /** After so many samples of a link that carried so much in each millisecond, with more to send all the time. */
 const measured = (bytesPerMs: number, samples = 1, from: Depth = shallow): Depth => {
@@ -23,21 +27,23 @@ const measured = (bytesPerMs: number, samples = 1, from: Depth = shallow): Depth
 }
 
 test('[D16] a fresh link is shallow; one that was measured takes what it carries in LINK_QUEUE_MS, up to a limit', () => {
-  expect(windowBytes(shallow, 'nothing')).toBe(LINK_BUFFER_BYTES)
-  expect(windowBytes(measured(100), 'nothing')).toBe(LINK_BUFFER_BYTES)
-  expect(windowBytes(measured(10_000), 'nothing')).toBe(10_000 * LINK_QUEUE_MS)
-  expect(windowBytes(measured(1_000_000), 'nothing')).toBe(LINK_BUFFER_BYTES_MAX)
+  expect(windowBytes(shallow, NOTHING)).toBe(LINK_BUFFER_BYTES)
+  expect(windowBytes(measured(100), NOTHING)).toBe(LINK_BUFFER_BYTES)
+  expect(windowBytes(measured(10_000), NOTHING)).toBe(10_000 * LINK_QUEUE_MS)
+  expect(windowBytes(measured(1_000_000), NOTHING)).toBe(LINK_BUFFER_BYTES_MAX)
 })
 
 test('[D16] what is on its way for a round trip comes on top, by the shortest that was ever seen', () => {
   const far = probed(probed(measured(10_000), 100), 150)
-  expect(windowBytes(far, 'nothing')).toBe(10_000 * (100 + LINK_QUEUE_MS))
-  expect(windowBytes(probed(far, 40), 'nothing')).toBe(10_000 * (40 + LINK_QUEUE_MS))
+  expect(windowBytes(far, NOTHING)).toBe(10_000 * (100 + LINK_QUEUE_MS))
+  expect(windowBytes(probed(far, 40), NOTHING)).toBe(10_000 * (40 + LINK_QUEUE_MS))
 })
 
-test('[D16] beside talk the queue is two frames, however much the link carries', () => {
-  expect(windowBytes(shallow, 'talk')).toBe(LINK_TALK_BYTES)
-  expect(windowBytes(probed(measured(10_000), 2), 'talk')).toBe(20_000 + LINK_TALK_BYTES)
+test('[D16] beside talk the links of a page share a short queue, however much they carry; each has a frame of it', () => {
+  expect(windowBytes(shallow, talkOf(1))).toBe(LINK_TALK_BYTES)
+  expect(windowBytes(shallow, talkOf(2))).toBe(LINK_TALK_BYTES / 2)
+  expect(windowBytes(shallow, talkOf(60))).toBe(LINK_TALK_BYTES_MIN)
+  expect(windowBytes(probed(measured(10_000), 2), talkOf(2))).toBe(20_000 + LINK_TALK_BYTES / 2)
 })
 
 test('[D16] a sample is as long as LINK_SAMPLE_MS at least, and none is believed alone but the first', () => {

@@ -10,6 +10,7 @@ import {
   LINK_QUEUE_MS,
   LINK_SAMPLE_MS,
   LINK_TALK_BYTES,
+  LINK_TALK_BYTES_MIN,
 } from '../protocol/limits.ts'
 
 export type Depth = {
@@ -21,8 +22,8 @@ export type Depth = {
   readonly sample: { readonly since: Millis; readonly bytes: number } | null
 }
 
-/** `talk`: small messages are on their way beside the bulk, and should not wait behind much of it. */
-export type Beside = 'nothing' | 'talk'
+/** `talk`: small messages are on their way beside the bulk, and should not wait behind much of it on any of these links. */
+export type Beside = { readonly kind: 'nothing' } | { readonly kind: 'talk'; readonly links: number }
 
 export const shallow: Depth = { bytesPerMs: 0, leastRoundTripMs: null, sample: null }
 
@@ -46,7 +47,7 @@ export function probed(depth: Depth, roundTripMs: number): Depth {
 
 export function windowBytes({ bytesPerMs, leastRoundTripMs }: Depth, beside: Beside): number {
   const underWay = bytesPerMs * (leastRoundTripMs ?? 0)
-  if (beside === 'talk') return underWay + LINK_TALK_BYTES
+  if (beside.kind === 'talk') return underWay + Math.max(LINK_TALK_BYTES / beside.links, LINK_TALK_BYTES_MIN)
   return underWay + Math.min(Math.max(LINK_BUFFER_BYTES, bytesPerMs * LINK_QUEUE_MS), LINK_BUFFER_BYTES_MAX)
 }
 

@@ -7,6 +7,7 @@
 //   6 batch: seq u32, then for each of 2 or more whole messages: channel u8, length u16, payload
 //   7 hello: upto u32, as in ack; begins a path [decision 0013]    8 is the relay's, see relay-frames
 //   9 void: seq u32; what had this number, and the rest of whatever is unfinished, does not come any more [E7]
+//   1 and 6 with ASKS: acknowledge at once [decision 0028]
 
 import { END_CAUSES } from '../protocol/messages.ts'
 import type { LaneEnd } from '../protocol/messages.ts'
@@ -82,6 +83,8 @@ export const FRAGMENT_BYTES_MAX = LANE_FRAME_BYTES_MAX - FRAGMENT_HEADER_BYTES
 export const SEQ_MAX = 0xffff_ffff
 
 export const LANE_KIND = { fragment: 1, end: 2, ack: 3, ping: 4, pong: 5, batch: 6, hello: 7, void: 9 } as const
+/** Added to the kind of a fragment or a batch: its sender has little more that it may write before the acknowledgement. */
+const ASKS = 0x80
 
 /** What `encodeFrame` will make of it, for the link's room. */
 export function frameBytes(frame: OutboundFrame): number {
@@ -99,6 +102,18 @@ export function entryBytes(bytes: Uint8Array): number {
 /** What a parcel takes in a batch. */
 export function parcelBytes({ count, content }: Parcel): number {
   return count === 1 ? entryBytes(content) : content.length
+}
+
+/** Marks an encoded frame: it asks to be acknowledged at once. Of other frames than fragments and batches nothing changes. */
+export function asking(bytes: Uint8Array): Uint8Array {
+  const kind = bytes[0]
+  if (kind === LANE_KIND.fragment || kind === LANE_KIND.batch) bytes[0] = kind | ASKS
+  return bytes
+}
+
+/** Was it marked so? */
+export function isAsking(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & ASKS) !== 0
 }
 
 /** A fresh buffer: of what is not in a parcel with others, the one copy of the payload between `send` and the link. */
@@ -176,8 +191,10 @@ export function decodeFrame(bytes: Uint8Array): Frame | MalformedFrame {
   const number = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1)
   switch (bytes[0]) {
     case LANE_KIND.fragment:
+    case LANE_KIND.fragment | ASKS:
       return decodeFragment(bytes, number)
     case LANE_KIND.batch:
+    case LANE_KIND.batch | ASKS:
       return decodeBatch(bytes, number)
     case LANE_KIND.end:
       return decodeEnd(bytes, number)

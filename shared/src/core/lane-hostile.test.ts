@@ -17,7 +17,16 @@ import {
   MESSAGE_BYTES_MAX,
   REASON_BYTES_MAX,
 } from '../protocol/limits.ts'
-import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX, frameBytes, LANE_CHANNELS, LANE_KIND } from './lane-frames.ts'
+import {
+  asking,
+  decodeFrame,
+  encodeFrame,
+  FRAGMENT_BYTES_MAX,
+  frameBytes,
+  isAsking,
+  LANE_CHANNELS,
+  LANE_KIND,
+} from './lane-frames.ts'
 import type { Frame, LaneChannel, LaneMessage } from './lane-frames.ts'
 import { parcelsOf } from './lane-parcels.ts'
 import { heldBytes } from './lane-outbound.ts'
@@ -110,15 +119,16 @@ describe('frames', () => {
     const strange = fc.oneof(
       fc.uint8Array({ maxLength: 60 }),
       fc
-        .tuple(fc.nat({ max: 10 }), fc.uint8Array({ maxLength: 60 }))
-        .map(([kind, rest]) => Uint8Array.of(kind, ...rest)),
+        .tuple(fc.nat({ max: 10 }), fc.constantFrom(0, 0x80), fc.uint8Array({ maxLength: 60 }))
+        .map(([kind, asks, rest]) => Uint8Array.of(kind + asks, ...rest)),
       fc.tuple(frame, mutation).map(([frame, how]) => mutated(encodeFrame(frame), how)),
     )
     fc.assert(
       fc.property(strange, (bytes) => {
         const decoded = decodeFrame(bytes)
         if (decoded.type === 'malformed') expect(decoded.text).toMatch(/\w/)
-        else expect(Buffer.compare(encodeFrame(decoded), bytes)).toBe(0)
+        else
+          expect(Buffer.compare(isAsking(bytes) ? asking(encodeFrame(decoded)) : encodeFrame(decoded), bytes)).toBe(0)
       }),
       { numRuns: 1000, ...replay },
     )
@@ -161,6 +171,11 @@ describe('relayed frames', () => {
     // Half a batch is no answer, whatever it begins with.
     const half = Uint8Array.of(LANE_KIND.batch, 0, 0, 0, 0, LANE_CHANNELS.indexOf('stream'), 0)
     expect(decodeRelayed(encodeRelayed(memberNamed('leaf-000A'), half))).toMatchObject({ content: 'words' })
+  })
+
+  test('[D24] [E6] a frame that asks to be acknowledged at once is not passed on: nobody asks on the root’s way', () => {
+    const asks = asking(encodeFrame({ type: 'fragment', seq: 0, channel: 'session', more: false, payload: full }))
+    expect(decodeRelayed(encodeRelayed(memberNamed('leaf-000A'), asks)).type).toBe('malformed')
   })
 
   test('[D24] [E6] each survives the wire, in the name of either side', () => {

@@ -6,7 +6,7 @@ import type { Millis } from '../protocol/ids.ts'
 import { later } from '../protocol/ids.ts'
 import { RELAY_RETRY_MS } from '../protocol/limits.ts'
 import { shallow } from './lane-depth.ts'
-import { encodeFrame } from './lane-frames.ts'
+import { asking, encodeFrame } from './lane-frames.ts'
 import type { Bundle, Frame } from './lane-frames.ts'
 import { afterPath } from './lane-outbound.ts'
 import { afterLink } from './lane-silence.ts'
@@ -79,6 +79,8 @@ export function after<S extends LaneState>(
   return { state: next.state, effects: [...step.effects, ...next.effects] }
 }
 
-export function write(over: LanePath, frame: Frame | Bundle): LaneEffect {
+/** `asks`: to be acknowledged at once. */
+export function write(over: LanePath, frame: Frame | Bundle, asks = false): LaneEffect {
+  if (asks) return { type: 'write', over, frame: asking(encodeFrame(frame)) }
   return { type: 'write', over, frame: encodeFrame(frame) }
 }

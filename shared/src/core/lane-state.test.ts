@@ -52,5 +52,5 @@ test('[D26] a broken lane holds nothing, wants nothing, and has no statistics', 
   const broken = after(OPENED, sent('session'), hears({ type: 'ping', nonce: 1 }))
   expect(broken).toEqual({ kind: 'broken' })
   expect([isUnsent(broken), wantsRoom(broken), isTalkBesideBulk(broken)]).toEqual([false, false, false])
-  expect([windowLeft(broken, 'nothing'), laneStatistics(broken)]).toEqual([0, null])
+  expect([windowLeft(broken, { kind: 'nothing' }), laneStatistics(broken)]).toEqual([0, null])
 })

@@ -25,6 +25,9 @@ import type { Frame, LaneChannel } from './lane-frames.ts'
 import { parcelsOf } from './lane-parcels.ts'
 import { InvariantViolation } from './machine.ts'
 
+const NOTHING = { kind: 'nothing' } as const
+const TALK = { kind: 'talk', links: 1 } as const
+
 /** A lane with its past: feeds inputs and gives the effects, with frames decoded so that they can be read. */
 class Bench {
   state: LaneState = newLane
@@ -361,9 +364,9 @@ test('[D16] one channel that is full to the mark does not keep the other out', (
 test('[D16] what may be under way is what the link has shown that it carries, less what is under way; less beside talk', () => {
   const bench = new Bench()
   bench.opens(0, MESSAGE_BYTES_MAX)
-  expect(windowLeft(bench.state, 'nothing')).toBe(LINK_BUFFER_BYTES)
+  expect(windowLeft(bench.state, NOTHING)).toBe(LINK_BUFFER_BYTES)
   bench.sends(new Uint8Array(1_000 * FRAGMENT_BYTES_MAX))
-  expect(windowLeft(bench.state, 'nothing')).toBeLessThan(0)
+  expect(windowLeft(bench.state, NOTHING)).toBeLessThan(0)
   // More is queued than the room was for: the link is measured, at 100 frames in LINK_SAMPLE_MS.
   bench.sends(new Uint8Array(1_000 * FRAGMENT_BYTES_MAX))
   bench.feed(arrives({ type: 'ack', upto: 1 }, 0), arrives({ type: 'ack', upto: 101 }, LINK_SAMPLE_MS))
@@ -371,10 +374,10 @@ test('[D16] what may be under way is what the link has shown that it carries, le
     { type: 'roomMade', bytes: 2 * MESSAGE_BYTES_MAX },
     arrives({ type: 'ack', upto: 2_000 }, LINK_SAMPLE_MS + 1),
   )
-  expect(windowLeft(bench.state, 'nothing')).toBe(LINK_BUFFER_BYTES_MAX)
-  expect(windowLeft(bench.state, 'talk')).toBe(LINK_TALK_BYTES)
+  expect(windowLeft(bench.state, NOTHING)).toBe(LINK_BUFFER_BYTES_MAX)
+  expect(windowLeft(bench.state, TALK)).toBe(LINK_TALK_BYTES)
   bench.feed(CLOSED)
-  expect(windowLeft(bench.state, 'nothing')).toBe(LINK_BUFFER_BYTES)
+  expect(windowLeft(bench.state, NOTHING)).toBe(LINK_BUFFER_BYTES)
 })
 
 test('[D16] a link carries what was acknowledged in its time, for one round trip of its own; the root’s way is another', () => {
@@ -383,16 +386,16 @@ test('[D16] a link carries what was acknowledged in its time, for one round trip
   bench.opens(0, 5 * FRAMES * LANE_FRAME_BYTES_MAX)
   bench.sends(new Uint8Array(9 * FRAMES * FRAGMENT_BYTES_MAX))
   bench.feed(arrives({ type: 'ack', upto: 1 }, 0), arrives({ type: 'ack', upto: 1 + FRAMES }, LINK_SAMPLE_MS))
-  const window = windowLeft(bench.state, 'talk')
+  const window = windowLeft(bench.state, TALK)
   const probed = (over: LanePath): LaneInput[] => [
     { type: 'probed', nonce: 7, at: millis(100) },
     { type: 'frameArrived', over, frame: encodeFrame({ type: 'pong', nonce: 7 }), at: millis(120) },
   ]
   bench.feed(...probed('relayed'))
-  expect(windowLeft(bench.state, 'talk')).toBe(window)
+  expect(windowLeft(bench.state, TALK)).toBe(window)
   bench.feed(...probed('direct'))
   const bytesPerMs = (FRAMES * (LANE_FRAME_BYTES_MAX + LANE_MESSAGE_BYTES_MIN)) / LINK_SAMPLE_MS
-  expect(windowLeft(bench.state, 'talk') - window).toBeCloseTo(20 * bytesPerMs)
+  expect(windowLeft(bench.state, TALK) - window).toBeCloseTo(20 * bytesPerMs)
 })
 
 test('[D16] it is talk beside a bulk when two channels have something that is not acknowledged', () => {

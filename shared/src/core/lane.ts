@@ -9,6 +9,7 @@ import type { LaneEnd } from '../protocol/messages.ts'
 import { later } from '../protocol/ids.ts'
 import type { Millis } from '../protocol/ids.ts'
 import {
+  ACK_BYTES_MAX,
   LANE_FRAME_BYTES_MAX,
   LANE_HIGH_BYTES,
   LANE_LOW_BYTES,
@@ -16,7 +17,7 @@ import {
   MESSAGE_BYTES_MAX,
 } from '../protocol/limits.ts'
 import { probed, proven } from './lane-depth.ts'
-import { decodeFrame, frameBytes } from './lane-frames.ts'
+import { decodeFrame, frameBytes, isAsking } from './lane-frames.ts'
 import type { NumberedFrame, Parcel } from './lane-frames.ts'
 import { acknowledged, isAckDue, oweAck, takeBatch, takeEnd, takeFragment, takeVoid } from './lane-inbound.ts'
 import type { Inbound, Taken } from './lane-inbound.ts'
@@ -31,6 +32,7 @@ import {
   queueParcels,
   withdraw,
 } from './lane-outbound.ts'
+import type { Outbound } from './lane-outbound.ts'
 import { renewed } from './lane-renewal.ts'
 import { after, greet, isWaitingOnLink, lookAfter, wakes, withoutPath, write } from './lane-path.ts'
 import { beaten, isSilent, moved } from './lane-silence.ts'
@@ -104,7 +106,8 @@ function take(state: WholeLane, over: LanePath, bytes: Uint8Array, at: Millis): 
       const isAbort = frame.type === 'end' && frame.manner === 'abortive'
       // The root has lost what was before it, with a link of its own: it will be written again.
       if (over === 'relayed' && frame.seq > inbound.nextSeq && !isAbort) return { state, effects: [] }
-      return taken({ ...state, answerOver: over }, takeNumbered(inbound, frame), bytes.length, at, frame.type === 'end')
+      const atOnce = frame.type === 'end' || isAsking(bytes)
+      return taken({ ...state, answerOver: over }, takeNumbered(inbound, frame), bytes.length, at, atOnce)
     }
     case 'hello':
       return takeHello(state, over, frame.upto, at)
@@ -251,11 +254,19 @@ function pour({ state, effects }: WholeLaneStep, enough = hasFrames): LaneStep {
     const [frame, rest] = next
     const isAbort = frame.type === 'end' && frame.manner === 'abortive'
     if (!isAbort && (frameBytes(frame) > roomBytes || !isInWindow(path, outbound))) break
-    poured.push(write(path.over, frame))
     roomBytes = Math.max(0, roomBytes - frameBytes(frame))
+    poured.push(write(path.over, frame, path.over === 'direct' && isShort(rest, roomBytes)))
     outbound = rest
   }
   return { state: { ...state, outbound, path: { ...path, roomBytes } }, effects: poured }
+}
+
+/**
+ * Would the receiver take its time, while we wait for it? It acknowledges every ACK_BYTES_MAX without being asked; with little
+ * more than that under way the link would run dry each time [decision 0028].
+ */
+function isShort(outbound: Outbound, roomBytes: number): boolean {
+  return outbound.inFlightBytes < 2 * ACK_BYTES_MAX && (hasFrames(outbound) || roomBytes < LANE_FRAME_BYTES_MAX)
 }
 
 function broken(text: string): LaneStep {

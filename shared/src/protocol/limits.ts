@@ -151,8 +151,10 @@ export const BATCH_MESSAGES_MAX = FRAME_BYTES_MAX / LANE_MESSAGE_BYTES_MIN
 export const LINK_BUFFER_BYTES_MAX = 8 * LINK_BUFFER_BYTES
 /** The queue on a link that has all the time for one bulk: longer than a busy page takes to answer (20 ms: starved). */
 export const LINK_QUEUE_MS = 50
-/** …and while somebody talks beside it: two frames, one that leaves while the other is acknowledged. */
-export const LINK_TALK_BYTES = 32_768
+/** …and while somebody talks beside it, of all links of the page together: three frames keep its network busy (decision 0028)… */
+export const LINK_TALK_BYTES = 3 * FRAME_BYTES_MAX
+/** …but of each link a frame, and what is small beside it. */
+export const LINK_TALK_BYTES_MIN = FRAME_BYTES_MAX + 2_048
 /** For so long after a word beside a bulk the next one is expected: a cursor moves, a conversation has pauses. */
 export const LINK_TALK_MS = 500
 /** What a link carries is measured over this long: longer than a turn of the loop, short beside a bulk. */
