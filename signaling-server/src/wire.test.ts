@@ -177,6 +177,21 @@ describe('out', () => {
     expect(await root.settled()).toEqual([])
   })
 
+  test('[C147] [E2] a leaf that its root has told hangs up before the root’s word is here: the others hear that word', async () => {
+    const world = await newWorld()
+    const root = await listeningRoot(world)
+    const leaf = await admittedLeaf(world, root)
+    const other = await admittedLeaf(world, root)
+    leaf.say({ type: 'leave', session: demo, manner: 'told', text: '' })
+    expect(await leaf.settled()).not.toContain('closed')
+    leaf.socket.disconnect()
+    root.say({ type: 'remove', session: demo, member: leaf.self, manner: 'graceful', text: 'good night' })
+    const { member, verdict } = await other.next('member-departed')
+    expect(member).toBe(leaf.self)
+    expect(verdict).toEqual({ code: 'NO_ERROR', cause: 'removed', initiator: 'root', text: 'good night' })
+    expect(await other.settled()).toEqual([])
+  })
+
   test('[D10] a request ends with its connection', async () => {
     const world = await newWorld()
     const root = await listeningRoot(world)

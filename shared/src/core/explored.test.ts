@@ -140,3 +140,52 @@ test('[D36] invited and admitted in one breath: in by its own request, and the i
   )
   expect(session).toMatchObject({ epoch: 2, invitation: null })
 })
+
+const SENT_AWAY: Omit<Configuration, 'name' | 'statesMax'> = {
+  parts: {
+    root: { kind: 'root', acts: { 'close a handle': 1, close: 1 } },
+    'leaf-1': { kind: 'leaf', acts: { close: 1 } },
+    'leaf-2': { kind: 'leaf', acts: {} },
+  },
+  prelude: [
+    ...LISTENING,
+    ...['leaf-1', 'leaf-2'].flatMap((leaf) => [[leaf, 'join'] as const, ['root', 'accept'] as const]),
+  ],
+}
+
+test('[C147] [E2] the leave of a removed leaf overtakes the root’s word: the others hear that it was removed', () => {
+  const session = soundAfter(SENT_AWAY, [
+    'root: close a handle',
+    'leaf-1 hears root: end over link 1',
+    'leaf-1: close',
+    'the server hears leaf-1: leave',
+    'the server hears leaf-1: its connection is closed',
+    'the server hears root: remove',
+    'leaf-2 hears the server: member-departed',
+  ])
+  expect(session).toMatchObject({ departures: [{ member: memberId('leaf-1'), verdict: { cause: 'removed' } }] })
+})
+
+test('[C149] [E2] the leaves of all overtake the word of a root that ends: nobody hears of anyone that left', () => {
+  const session = soundAfter(SENT_AWAY, [
+    'root: close',
+    'leaf-1 hears root: end over link 1',
+    'leaf-2 hears root: end over link 1',
+    'the server hears leaf-1: leave',
+    'the server hears leaf-2: leave',
+    'the server hears root: end',
+  ])
+  expect(session.kind).toBe('vacant')
+})
+
+test('[C147] [D29] the root has lost the server, and removes: the server learns of it from the leaf, and does not wait', () => {
+  const session = soundAfter({ ...SENT_AWAY, faults: { lose: 1 } }, [
+    'root loses its connection to the server',
+    'root: close a handle',
+    'leaf-1 hears root: probe over link 1',
+    'leaf-1 hears root: end over link 1',
+    'the server hears leaf-1: leave',
+    'the server hears root: its connection is closed',
+  ])
+  expect(session).toMatchObject({ departures: [{ member: memberId('leaf-1'), verdict: { cause: 'left' } }] })
+})

@@ -6,7 +6,7 @@ import type { MemberId } from '../protocol/ids.ts'
 import type { ServerMessage } from '../protocol/messages.ts'
 import { firstOf } from './invariants-client.ts'
 import { isWithin, needsLink } from './planes.ts'
-import type { BoundSession, SessionInput, SessionState, SessionStep } from './session-state.ts'
+import type { BoundSession, Member, SessionInput, SessionState, SessionStep } from './session-state.ts'
 
 type Said = { readonly to: MemberId; readonly message: ServerMessage }
 
@@ -15,8 +15,9 @@ export function judgeSession(before: SessionState, input: SessionInput, step: Se
   const after = step.state
   const was = before.kind === 'bound' ? before : null
   const is = after.kind === 'bound' ? after : null
-  const added = is === null ? [] : [...is.members.keys()].filter((member) => was?.members.has(member) !== true)
-  const removed = was === null ? [] : [...was.members.keys()].filter((member) => is?.members.has(member) !== true)
+  const isNew = (member: MemberId): boolean => !isSameMembership(was?.members.get(member), is?.members.get(member))
+  const added = is === null ? [] : [...is.members.keys()].filter(isNew)
+  const removed = was === null ? [] : [...was.members.keys()].filter(isNew)
   const recast = [...(is?.members.values() ?? [])].flatMap(({ member, role }) => {
     const before = was?.members.get(member)
     return before !== undefined && before.role !== role ? [member] : []
@@ -32,6 +33,10 @@ export function judgeSession(before: SessionState, input: SessionInput, step: Se
     (is === null ? null : judgeState(is))
   )
 }
+
+/** Who goes, and comes in again in the same step, does both. */
+const isSameMembership = (before: Member | undefined, after: Member | undefined): boolean =>
+  before !== undefined && after !== undefined && before.by === after.by
 
 /**
  * [C17, C98, C177] In come the root by its bind, a leaf whom the root admits, and the invited leaf that accepts; and by an
@@ -85,6 +90,7 @@ function mayGo(
   if (was === null || input.type === 'stopping') return null
   // [D29] A session from before the server's start has taken the place of this one.
   if (input.type === 'returned' && input.proof?.as === 'root' && is === null) return null
+  if (mayGoUntold(was, input, member)) return null
   if (input.type === 'woke') {
     const overdue = (who: MemberId): boolean => {
       const until = was.members.get(who)?.awayUntil ?? null
@@ -94,6 +100,15 @@ function mayGo(
   }
   if (input.type === 'said' && (input.from === was.root || input.from === member)) return null
   return `${member} went out of the roster by ${input.type === 'said' ? input.from : input.type}`
+}
+
+/** [E2] By its own word, and without its root's: that has had its time, or will not come; or the member says more. */
+function mayGoUntold({ members, root }: BoundSession, input: SessionInput, member: MemberId): boolean {
+  const leavesAt = members.get(member)?.leavesAt ?? null
+  if (leavesAt === null || !('at' in input)) return false
+  const isRootGone = input.type === 'gone' && input.from === root
+  const saysMore = input.type === 'returned' && input.from === member
+  return leavesAt <= input.at || isRootGone || saysMore
 }
 
 /** [D7, E7] Roles change by the root's word alone, one at a time, and never get wider than was asked or accepted. */
@@ -214,6 +229,8 @@ function judgeState(state: BoundSession): string | null {
   const { root, members, requests, backlog, invitation, rootPage, resumable } = state
   if (!members.has(root)) return 'the root is not in its roster'
   const isAway = members.get(root)?.awayUntil !== null
+  const leaving = isAway ? [...members.values()].find(({ leavesAt }) => leavesAt !== null) : undefined
+  if (leaving !== undefined) return `${leaving.member} waits for the word of a root that is away`
   if (rootPage !== 'here' && (!resumable || !isAway)) return `the root's page is ${rootPage}, and nobody waits for it`
   if (requests.length > (backlog ?? 0)) return `${requests.length} requests wait, where ${backlog ?? 0} may`
   const waiting = requests.map(({ from }) => from)

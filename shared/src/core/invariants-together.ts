@@ -40,6 +40,21 @@ export function judgeRoots(clients: readonly Client[]): string | null {
   return roots.length <= 1 ? null : `${roots.map(({ member }) => member).join(' and ')} are root`
 }
 
+/**
+ * [E2] Whom its root has told that it is out, the others are not told of as one who left. Only where nobody is struck: the
+ * word of a root that is cut off comes too late.
+ */
+export function judgeWord(session: SessionState, { member, state, seen }: Client): string | null {
+  if (session.kind !== 'bound' || session.members.has(member) || state === null) return null
+  if (session.departures.findLast((departure) => departure.member === member)?.verdict.cause !== 'left') return null
+  // It departed as what it was last: its latest socket, if the application still has that. One that was only invited need
+  // not have been in.
+  const latest = state.sockets.get(state.nextSocket - 1)
+  const hasJoined = latest !== undefined && (seen.sockets.get(latest.id)?.joins ?? 0) > 0
+  const word = hasJoined && latest.kind === 'leaf' && latest.ended?.initiator === 'root' ? latest.ended.cause : null
+  return word === null ? null : `its root has told ${member} that it is ${word}, and the server the others that it left`
+}
+
 // When the network is quiet.
 
 /** `linked`: nothing has cut a link, or there was time to repair it. */

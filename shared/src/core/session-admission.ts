@@ -100,6 +100,7 @@ export function admitted(state: BoundSession, entry: RosterEntry, coming: Coming
     widest,
     awayUntil: null,
     silentSince: null,
+    leavesAt: null,
     by,
     marks,
     request,

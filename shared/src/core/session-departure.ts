@@ -3,24 +3,51 @@
 // leaves; a control socket that closed only starts a grace, in session-return.ts.
 // Carries C145–C151, C159; D20, D23, D29; E2.
 
-import type { MemberId } from '../protocol/ids.ts'
-import { DEPARTURES_KEPT } from '../protocol/limits.ts'
+import { later } from '../protocol/ids.ts'
+import type { MemberId, Millis } from '../protocol/ids.ts'
+import { DEPARTURES_KEPT, ROOTS_WORD_MS } from '../protocol/limits.ts'
 import type { Leave, Verdict } from '../protocol/messages.ts'
 import { andThen, letIn } from './session-admission.ts'
 import { afterDeparture } from './session-reentry.ts'
 import { go, joinFailed, nobodyIsHereUntil, reject, say, vacantSession } from './session-state.ts'
-import type { BoundSession, SessionStep } from './session-state.ts'
+import type { BoundSession, Member, SessionStep } from './session-state.ts'
 
 const LINK_LOST: Verdict = { code: 'WSAECONNABORTED', cause: 'link-lost', initiator: 'network', text: '' }
+const LEFT: Verdict = { code: 'NO_ERROR', cause: 'left', initiator: 'peer', text: '' }
 
-export function leave(state: BoundSession, from: MemberId, manner: Leave, text: string): SessionStep {
-  if (!state.members.has(from)) return reject(state, from, 'leave', 'WSAENOTCONN', 'not a member of the session')
+export function leave(state: BoundSession, from: MemberId, manner: Leave, text: string, at: Millis): SessionStep {
+  const member = state.members.get(from)
+  if (member === undefined) return reject(state, from, 'leave', 'WSAENOTCONN', 'not a member of the session')
   const code = manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
   if (from === state.root) return dismantled(state, { code, cause: 'ended', initiator: 'root', text })
   // [K8] Its root is about to find the same, or has not yet.
   if (manner === 'link-lost') return departed(state, from, LINK_LOST)
+  if (manner === 'told') return toldToGo(state, member, at)
   return departed(state, from, { code, cause: 'left', initiator: 'peer', text })
 }
+
+/**
+ * [E2] The root's word was sooner on the link than here. It is on its way, and says how this one goes: a page's own word
+ * for that is not enough. So it stays a member meanwhile.
+ */
+function toldToGo(state: BoundSession, member: Member, at: Millis): SessionStep {
+  if (member.leavesAt !== null) return go(state)
+  const members = new Map(state.members).set(member.member, { ...member, leavesAt: later(at, ROOTS_WORD_MS) })
+  return unconfirmed({ ...state, members }, at)
+}
+
+/** Whoever waits in vain for the root's word goes without it: the root is not here to say it, or has had its time. */
+export function unconfirmed(state: BoundSession, at: Millis): SessionStep {
+  const isRootAway = state.members.get(state.root)?.awayUntil !== null
+  return [...state.members.values()].reduce<SessionStep>((step, { member, leavesAt }) => {
+    if (leavesAt === null) return step
+    const isInVain = isRootAway || at >= leavesAt
+    return andThen(step, (next) => (isInVain ? leftUntold(next, member) : go(next, { type: 'wakeAt', at: leavesAt })))
+  }, go(state))
+}
+
+/** Out goes one who waits for the root's word, without it: nobody but itself has said more than that it goes. */
+export const leftUntold = (state: BoundSession, member: MemberId): SessionStep => departed(state, member, LEFT)
 
 /** One leaf is out. The one who is out hears the same verdict, with itself as initiator where it left by itself. */
 export function departed(state: BoundSession, member: MemberId, verdict: Verdict): SessionStep {

@@ -16,7 +16,7 @@ import { join } from './session-door.ts'
 import { legalBacklog } from './backlog.ts'
 import { isOutlived, outlived, rebind } from './session-reload.ts'
 import { resume } from './session-return.ts'
-import { go, joinFailed, reject, say, vacantSession } from './session-state.ts'
+import { go, joinFailed, reject, say, UNMARKED, vacantSession } from './session-state.ts'
 import type {
   AwaitedSession,
   BoundSession,
@@ -42,7 +42,6 @@ const ENDED: Verdict = { code: 'NO_ERROR', cause: 'ended', initiator: 'root', te
 const REPLACED: Verdict = { code: 'WSAECONNABORTED', cause: 'replaced', initiator: 'server', text: '' }
 /** Nothing of a roster was told yet. */
 const UNTOLD = { entries: [], departed: [] } as const
-const UNMARKED = { browser: null, address: null }
 
 /** Where there is no session, yet or any more. */
 export function saidToNobody(state: UnboundSession, input: Input<'said'>): SessionStep {
@@ -118,7 +117,8 @@ function newSession({ name, era, spent }: UnboundSession, root: MemberId, born: 
 
 function memberFrom(entry: RosterEntry, awayUntil: Millis | null): Member {
   // What it had asked for at the door nobody knows any more: its role becomes no wider than it is [D7].
-  return { ...entry, widest: entry.role, awayUntil, silentSince: null, by: null, marks: UNMARKED, request: null }
+  const unknown = { silentSince: null, leavesAt: null, by: null, marks: UNMARKED, request: null }
+  return { ...entry, widest: entry.role, awayUntil, ...unknown }
 }
 
 // Waiting.

@@ -14,7 +14,8 @@ const WELCOME_AGAIN: ReadonlySet<Cause> = new Set(['left', 'crashed', 'timed-out
 
 /** The session without this member's place in it: who has asked with its pass meanwhile, since its page was quicker, may come in. */
 export function afterDeparture(state: BoundSession, gone: Member, { cause }: Verdict): BoundSession {
-  if (!WELCOME_AGAIN.has(cause)) return struckOff(state, gone.member, gone.marks)
+  // Who says that the root has told it to go is believed where that speaks against itself.
+  if (!WELCOME_AGAIN.has(cause) || gone.leavesAt !== null) return struckOff(state, gone.member, gone.marks)
   const { member, widest, marks } = gone
   const all = [...state.reentries].filter(([other]) => other !== member)
   const reentries = new Map([...all, [member, { widest, marks }] as const].slice(-REENTRIES_KEPT))

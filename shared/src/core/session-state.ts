@@ -26,6 +26,8 @@ export type Marks = {
   readonly address: string | null
 }
 
+export const UNMARKED: Marks = { browser: null, address: null }
+
 /** A leaf that waits for the root's decision, or for room. */
 export type WaitingRequest = {
   readonly request: RequestId
@@ -59,6 +61,8 @@ export type Member = RosterEntry & {
   readonly awayUntil: Millis | null
   /** Since when it answers no heartbeat; `null` while it does. */
   readonly silentSince: Millis | null
+  /** It has said that its root has told it to go: when it goes without the root's word; `null`: it stays. */
+  readonly leavesAt: Millis | null
   /** Its own attempt, or the invitation, that it came by; `null`: it is the root. */
   readonly by: Entrance | null
   readonly marks: Marks

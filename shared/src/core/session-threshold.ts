@@ -11,7 +11,7 @@ import { andThen, letIn, turnedAway } from './session-admission.ts'
 import { departed } from './session-departure.ts'
 import { cancelInvitation, requestGone, without } from './session-door.ts'
 import { struckOff } from './session-reentry.ts'
-import { go, invitationFailed, joinFailed, say } from './session-state.ts'
+import { go, invitationFailed, joinFailed, say, UNMARKED } from './session-state.ts'
 import type { BoundSession, Marks, SessionEffect, SessionStep, WaitingRequest } from './session-state.ts'
 
 export function setDoor(state: BoundSession, call: number, rules: DoorRules): SessionStep {
@@ -43,7 +43,7 @@ export function ban(state: BoundSession, call: number, member: MemberId, text: s
   if (obstacle !== null) return go(state, say(state.root, { type: 'failed', call, code: obstacle }))
   const waiting = state.requests.find(({ from }) => from === member)
   const marks = state.members.get(member)?.marks ?? waiting?.marks ?? null
-  const known = struckOff(state, member, marks ?? { browser: null, address: null }) // [E4]
+  const known = struckOff(state, member, marks ?? UNMARKED) // [E4]
   const next = withBans(known, [...others, { member, ...provable(state, member, marks) }])
   const removed: Verdict = { code: 'NO_ERROR', cause: 'removed', initiator: 'root', text }
   const refused: Verdict = { code: 'WSAECONNREFUSED', cause: 'refused', initiator: 'root', text }
@@ -66,7 +66,7 @@ function uninvited(member: MemberId): (state: BoundSession) => SessionStep {
 
 /** An address that others here share proves nothing: a class room, a household, a company comes from one. */
 function provable(state: BoundSession, member: MemberId, marks: Marks | null): Marks {
-  if (marks === null) return { browser: null, address: null }
+  if (marks === null) return UNMARKED
   const isShared = [...state.members.values()].some((m) => m.member !== member && m.marks.address === marks.address)
   return isShared ? { ...marks, address: null } : marks
 }

@@ -9,29 +9,28 @@ import { isReturn } from '../protocol/messages.ts'
 import type { SessionMessage, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { needsLink } from './planes.ts'
-import { departed, dismantled, leave } from './session-departure.ts'
+import { andThen } from './session-admission.ts'
+import { departed, dismantled, leave, leftUntold, unconfirmed } from './session-departure.ts'
 import * as door from './session-door.ts'
 import { goneFromAwaited, returned, saidToNobody, settle } from './session-gap.ts'
 import { unloading } from './session-reload.ts'
+import { struckOff } from './session-reentry.ts'
 import { giveUpTheAway, gone } from './session-return.ts'
 import * as roles from './session-roles.ts'
 import { back, goneSilently, silent } from './session-silence.ts'
 import * as threshold from './session-threshold.ts'
-import { go, reject, say } from './session-state.ts'
+import { go, reject, say, UNMARKED } from './session-state.ts'
 import type { BoundSession, SessionInput, SessionState, SessionStep } from './session-state.ts'
 
 export function sessionTransition(state: SessionState, input: SessionInput): SessionStep {
   switch (input.type) {
     case 'said':
-      return said(state, input)
     case 'returned':
-      return returned(state, input)
+      return state.kind === 'bound' ? heard(state, input) : saidOrReturned(state, input)
     case 'gone':
       if (state.kind === 'vacant') return go(state)
       if (state.kind === 'awaited') return goneFromAwaited(state, input.from, input.at)
-      return input.silentMs === null
-        ? gone(state, input.from, input.at)
-        : goneSilently(state, input.from, input.silentMs, input.at)
+      return hungUp(state, input)
     case 'silent':
       return state.kind === 'bound' ? silent(state, input.from, input.silentMs, input.at) : go(state)
     case 'back':
@@ -40,7 +39,8 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
       return state.kind === 'bound' ? door.undeliverable(state, input.to, input.invitation) : go(state)
     case 'woke':
       if (state.kind === 'vacant') return go(state)
-      return state.kind === 'bound' ? giveUpTheAway(state, input.at) : settle(state, input.at)
+      if (state.kind === 'awaited') return settle(state, input.at)
+      return andThen(giveUpTheAway(state, input.at), (next) => unconfirmed(next, input.at))
     case 'stopping':
       return state.kind === 'bound'
         ? dismantled(state, { code: 'WSAENETDOWN', cause: 'server-shutdown', initiator: 'server', text: '' })
@@ -50,7 +50,29 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
   }
 }
 
-function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }>): SessionStep {
+type Input<T extends SessionInput['type']> = Extract<SessionInput, { type: T }>
+
+/** Who waits for the root's word that it is out, and says more than that, is out by its own: it comes from outside again. */
+function heard(state: BoundSession, input: Input<'said' | 'returned'>): SessionStep {
+  const { from, message } = input
+  if (!isLeaving(state, from) || message.type === 'leave') return saidOrReturned(state, input)
+  return andThen(leftUntold(state, from), (next) => saidOrReturned(next, input))
+}
+
+const isLeaving = ({ members }: BoundSession, member: MemberId): boolean =>
+  (members.get(member)?.leavesAt ?? null) !== null
+
+const saidOrReturned = (state: SessionState, input: Input<'said' | 'returned'>): SessionStep =>
+  input.type === 'said' ? said(state, input) : returned(state, input)
+
+/** Who has said that it goes may hang up behind that; with the root goes the hope for its word. */
+function hungUp(state: BoundSession, { from, silentMs, at }: Input<'gone'>): SessionStep {
+  if (isLeaving(state, from)) return go(state)
+  const step = silentMs === null ? gone(state, from, at) : goneSilently(state, from, silentMs, at)
+  return andThen(step, (next) => unconfirmed(next, at))
+}
+
+function said(state: SessionState, input: Input<'said'>): SessionStep {
   const { from, address, message, at } = input
   if (isReturn(message)) return returned(state, { type: 'returned', from, message, proof: null, at })
   if (state.kind !== 'bound') return saidToNobody(state, input)
@@ -77,13 +99,13 @@ function said(state: SessionState, input: Extract<SessionInput, { type: 'said' }
         ? saidByRoot(state, message, at)
         : reject(state, from, message.type, 'WSAEACCES', 'only the root of the session may do this')
     case 'withdraw':
-      return withdraw(state, from, message.attempt, message.why)
+      return withdraw(state, from, message, at)
     case 'accept-invitation':
       return door.acceptInvitation(state, from, address, message)
     case 'decline-invitation':
       return door.declineInvitation(state, from, message.invitation, message.text)
     case 'leave':
-      return leave(state, from, message.manner, message.text)
+      return leave(state, from, message.manner, message.text, at)
     case 'complain':
       return roles.complain(state, from, message)
     case 'signal':
@@ -138,7 +160,7 @@ function saidByRoot(state: BoundSession, message: RootMessage, at: Millis): Sess
     case 'lost':
       return departed(state, message.member, message.verdict)
     case 'unloading':
-      return unloading(state, at)
+      return andThen(unloading(state, at), (next) => unconfirmed(next, at))
     case 'end': {
       const code = message.manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
       return dismantled(state, { code, cause: 'ended', initiator: 'root', text: message.text })
@@ -148,11 +170,13 @@ function saidByRoot(state: BoundSession, message: RootMessage, at: Millis): Sess
   }
 }
 
+type Withdraw = Extract<SessionMessage, { type: 'withdraw' }>
+
 /** [C66, C101] If the root accepted in the same moment, it is in, and leaves; its next attempt may be right behind. */
-function withdraw(state: BoundSession, from: MemberId, attempt: number, why: Withdrawal): SessionStep {
+function withdraw(state: BoundSession, from: MemberId, { attempt, why }: Withdraw, at: Millis): SessionStep {
   const by = state.members.get(from)?.by
   if (by?.kind !== 'attempt' || by.number !== attempt) return door.withdraw(state, from, attempt, why)
-  return leave(state, from, 'graceful', '')
+  return leave(state, from, 'graceful', '', at)
 }
 
 /** [E5] If the open door let it in at the same moment, it is in, and what the root refuses is its membership. */
@@ -166,6 +190,8 @@ function refuse(state: BoundSession, request: RequestId, text: string): SessionS
 function remove(state: BoundSession, { member, manner, text }: Extract<RootMessage, { type: 'remove' }>): SessionStep {
   const granted = state.requests.find(({ from, granted: by }) => from === member && by !== null)
   if (granted !== undefined) return door.refuse(state, granted.request, text)
+  // [E4] Who was quicker and has left is out already, and not welcome again all the same.
+  if (!state.members.has(member)) return go(struckOff(state, member, state.reentries.get(member)?.marks ?? UNMARKED))
   const code = manner === 'graceful' ? 'NO_ERROR' : 'WSAECONNRESET'
   return departed(state, member, { code, cause: 'removed', initiator: 'root', text })
 }

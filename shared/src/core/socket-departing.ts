@@ -3,7 +3,7 @@
 // what is over. Carries D22, D23, D26, C145–C152, C156–C159, C162; K1–K10.
 
 import type { MemberId, SessionName } from '../protocol/ids.ts'
-import type { Verdict } from '../protocol/messages.ts'
+import type { Leave, Verdict } from '../protocol/messages.ts'
 import { departureTransition } from './departure.ts'
 import type { DepartureEffect, DepartureInput } from './departure.ts'
 import { emptyFifo } from './fifo.ts'
@@ -75,8 +75,7 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   if (membership === undefined) return
   if (member === membership.root) {
     // The server is told, unless it was the one who told us.
-    const manner = why.code === 'NO_ERROR' ? 'graceful' : why.cause === 'link-lost' ? 'link-lost' : 'abortive'
-    if (membership.roster.has(membership.self)) turn.say({ type: 'leave', session, manner, text: '' })
+    if (membership.roster.has(membership.self)) turn.say({ type: 'leave', session, manner: asLeave(why), text: '' })
     finishMembership(turn, membership, why)
     return
   }
@@ -89,6 +88,13 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   // it has no server any more [D29].
   const saysSoItself = why.code === 'NO_ERROR' && why.cause === 'left' && !membership.away.has(member)
   if (!saysSoItself) turn.say({ type: 'lost', session, member, verdict: why })
+}
+
+/** How a leaf leaves whose connection to the root has ended so. The root tells the server itself [E2], unless it cannot. */
+function asLeave({ code, cause, initiator }: Verdict): Leave {
+  if (initiator === 'root') return 'told'
+  if (cause === 'link-lost') return 'link-lost'
+  return code === 'NO_ERROR' ? 'graceful' : 'abortive'
 }
 
 /** The membership is over: its lanes close, its sockets learn why, and nothing of it is left. */

@@ -40,12 +40,12 @@ function pair(sim: Sim) {
 
 describe('a leaf’s connection', () => {
   test(
-    '[C165] [E2] the server hears that it leaves, and how it came to that: by the root’s word, by force, by a link that is lost',
+    '[C165] [E2] the server hears that it leaves, and how it came to that: told by the root, by force, by a link that is lost',
     inWorld((sim) => {
       const { leaf, ids } = pair(sim)
       const leave = (manner: string) => [{ type: 'leave', session: demo, manner, text: '' }]
-      expect(saidIn(feeds(sim, leaf, marker(ids.root, 'graceful', 'ended')))).toEqual(leave('graceful'))
-      expect(saidIn(feeds(sim, leaf, marker(ids.root, 'abortive', 'removed')))).toEqual(leave('abortive'))
+      expect(saidIn(feeds(sim, leaf, marker(ids.root, 'graceful', 'ended')))).toEqual(leave('told'))
+      expect(saidIn(feeds(sim, leaf, marker(ids.root, 'abortive', 'removed')))).toEqual(leave('told'))
       const violated: News = { type: 'laneViolated', session: demo, member: ids.root, text: 'nonsense' }
       expect(saidIn(feeds(sim, leaf, violated))).toEqual(leave('abortive'))
       sim.hold('server', leaf)

@@ -54,6 +54,11 @@ export const REPRIEVE_MS = 3_000
 /** The same for a probe's answer, which waits behind the timer in a page that was busy: one more turn of its loop. */
 export const PROBE_LATE_MS = 100
 export const PROBE_REPRIEVE_MS = 50
+/**
+ * How much later than the leaf whom it tells on their link the root may tell the server that this one is out: as long as a
+ * page may take for an answer before it counts as silent.
+ */
+export const ROOTS_WORD_MS = HEARTBEAT_ANSWER_MS
 /** A link that is down or never came up while control is fine: how long to repair before giving up [evidence table]. */
 export const REPAIR_MS = 30_000
 /** Control sockets that close within this of each other were dropped by what they have in common: a proxy, or a network. */

@@ -152,7 +152,7 @@ export function oneOf<const T extends string | number>(...allowed: readonly T[])
 
 export const role = oneOf(JL_SENDER_ONLY, JL_RECEIVER_ONLY, JL_BOTH) // [D6]
 export const manner = oneOf('graceful', 'abortive')
-export const leave = oneOf('graceful', 'abortive', 'link-lost')
+export const leave = oneOf('graceful', 'abortive', 'link-lost', 'told')
 export const withdrawal = oneOf('closed', 'timed-out')
 export const complaint = oneOf(...COMPLAINTS)
 

@@ -35,8 +35,11 @@ export type Verdict = {
 
 /** Graceful: everything sent before arrives first, FD_CLOSE(0). Abortive: WSAECONNRESET at once. */
 export type Manner = 'graceful' | 'abortive'
-/** How a leaf leaves. `link-lost`: not of its will, but because its link with the root could not be repaired. */
-export type Leave = Manner | 'link-lost'
+/**
+ * How a leaf leaves. Not of its will: `link-lost`, because its link with the root could not be repaired; `told`, because
+ * the root has told it there that it is out, and the root's own word may still be on its way to the server.
+ */
+export type Leave = Manner | 'link-lost' | 'told'
 
 /**
  * What an end marker in a lane says [D27]: how it ends, what has been ended, and a word of explanation. `away`: the page

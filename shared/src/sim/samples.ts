@@ -2,10 +2,9 @@
 // The tables are exhaustive by their types, so a new message is parsed and refused in tests as soon as it exists.
 // Makes ids by the checks of ids.ts, as everybody must.
 
-import { FIRST_ERA, vacantSession } from '../core/session-state.ts'
+import { FIRST_ERA, UNMARKED, vacantSession } from '../core/session-state.ts'
 import type {
   BoundSession,
-  Marks,
   Member,
   OpenInvitation,
   RootPage,
@@ -205,8 +204,6 @@ export const vacant: SessionState = vacantSession(demo)
 /** After the end of the session of `sessionWith`. */
 export const ended: SessionState = vacantSession(demo, FIRST_ERA, millis(0))
 
-const UNMARKED: Marks = { browser: null, address: null }
-
 export function memberOf(member: MemberId, role: JoinFlag = JL_BOTH, awayUntil: Millis | null = null): Member {
   return {
     member,
@@ -215,6 +212,7 @@ export function memberOf(member: MemberId, role: JoinFlag = JL_BOTH, awayUntil: 
     profile: null,
     awayUntil,
     silentSince: null,
+    leavesAt: null,
     by: null,
     marks: UNMARKED,
     request: null,

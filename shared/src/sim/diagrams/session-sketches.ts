@@ -41,6 +41,7 @@ function known(session: SessionState): readonly MemberId[] {
 function lifeOf(session: SessionState, leaf: MemberId): string {
   if (session.kind !== 'bound') return 'outside'
   const member = session.members.get(leaf)
+  if (member !== undefined && member.leavesAt !== null) return 'told to go'
   if (member !== undefined) return member.awayUntil === null && member.silentSince === null ? 'member' : 'away'
   const waits = session.requests.some(({ from }) => from === leaf)
   const isInvited = session.invitation?.leaf === leaf

@@ -2,7 +2,7 @@
 // machine through every phase. A phase or a transition that no world reaches is not in the picture; then a world is
 // missing here.
 
-import { memberId } from '../explore/configuration.ts'
+import { demoSession, memberId } from '../explore/configuration.ts'
 import type { Configuration } from '../explore/configuration.ts'
 import type { Act } from '../explore/repertoire.ts'
 
@@ -116,6 +116,18 @@ const GOING_OUT: readonly World[] = [
       'leaf-1': { kind: 'leaf', acts: END },
     },
     prelude: IN,
+    delays: 1,
+  },
+  {
+    name: 'a leaf says that the root has told it to go',
+    parts: {
+      root: { kind: 'root', acts: { 'close a handle': 1, close: 1 } },
+      'leaf-1': { kind: 'leaf', acts: { close: 1, join: 1 } },
+    },
+    prelude: IN,
+    faults: { forge: 1, lose: 1, jump: 1 },
+    jumps: [4_000],
+    forgeries: [['leaf-1', { type: 'leave', session: demoSession(), manner: 'told', text: '' }]],
     delays: 1,
   },
   {

@@ -152,6 +152,29 @@ describe('a bug put in by hand is found, with its trace', () => {
     expect(explored(ONE_LEAF, machines).violation?.wrong).toMatch(/was not told/)
   })
 
+  test('[E2] a removal that the others are told of as leaving', () => {
+    const removing: Configuration = {
+      ...ONE_LEAF,
+      parts: {
+        root: { kind: 'root', acts: { 'close a handle': 1 } },
+        'leaf-1': { kind: 'leaf', acts: {} },
+      },
+      prelude: [...LISTENING, ['leaf-1', 'join'], ['root', 'accept']],
+    }
+    const machines = broken((real) => (state, input) => {
+      const step = real(state, input)
+      const effects = step.effects.map((effect): SocketEffect => {
+        if (effect.type !== 'say' || effect.message.type !== 'leave') return effect
+        return { ...effect, message: { ...effect.message, manner: 'graceful' } }
+      })
+      return { ...step, effects }
+    })
+    expect(explored(removing).violation).toBe(null)
+    expect(explored(removing, machines).violation?.wrong).toBe(
+      'its root has told member-leaf-1 that it is removed, and the server the others that it left',
+    )
+  })
+
   test('[D30] a time that is forgotten is a join that never ends', () => {
     const machines = broken((real) => (state, input) => {
       const step = real(state, input)

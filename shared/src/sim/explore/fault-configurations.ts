@@ -3,7 +3,7 @@
 
 import { memberId } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
-import { END, inSession, listening, MANY, STATES_MAX, waiting } from './preludes.ts'
+import { END, inSession, listening, MANY, session, STATES_MAX, waiting } from './preludes.ts'
 
 export const FAULTS: readonly Configuration[] = [
   {
@@ -119,6 +119,20 @@ export const FAULTS: readonly Configuration[] = [
     faults: { lose: 2, regain: 2, cut: 1, jump: 1 },
     jumps: [16_000],
     delays: 1,
+    statesMax: STATES_MAX,
+  },
+  {
+    name: 'sent away: the root’s word is sooner on the link than at the server, comes late, or is only claimed',
+    parts: {
+      root: { kind: 'root', acts: { accept: MANY, 'close a handle': 1, close: 1 } },
+      'leaf-1': { kind: 'leaf', acts: { join: 1, close: 1 } },
+      'leaf-2': { kind: 'leaf', acts: {} },
+    },
+    prelude: inSession(['leaf-1', 'leaf-2']),
+    faults: { lose: 1, forge: 1, jump: 1 },
+    jumps: [4_000],
+    forgeries: [['leaf-2', { type: 'leave', session, manner: 'told', text: '' }]],
+    delays: 2,
     statesMax: STATES_MAX,
   },
   {

@@ -4,7 +4,14 @@
 
 import type { Action } from './action.ts'
 import { firstOf } from '../../core/invariants-client.ts'
-import { judgeAcquaintance, judgeEmptied, judgeQuiet, judgeRested, judgeRoots } from '../../core/invariants-together.ts'
+import {
+  judgeAcquaintance,
+  judgeEmptied,
+  judgeQuiet,
+  judgeRested,
+  judgeRoots,
+  judgeWord,
+} from '../../core/invariants-together.ts'
 import type { Client, Together } from '../../core/invariants-together.ts'
 import { toArray } from '../../core/fifo.ts'
 import type { SocketState } from '../../core/socket-state.ts'
@@ -27,6 +34,7 @@ export class Judge {
   readonly #roots: readonly number[]
   readonly #acquaintances = new Memo<{ readonly wrong: string | null }>()
   readonly #guests = new Memo<{ readonly wrong: string | null }>()
+  readonly #words = new Memo<{ readonly wrong: string | null }>()
 
   constructor(universe: Universe) {
     this.#universe = universe
@@ -37,6 +45,7 @@ export class Judge {
   step(row: Row): string | null {
     const universe = this.#universe
     const hub = row[HUB] ?? 0
+    const isUnharmed = this.#isUnharmed(row)
     for (const who of universe.names.keys()) {
       const local = row[universe.localAt(who)] ?? 0
       const wrong = this.#acquaintances.get(local, hub, () => {
@@ -44,11 +53,19 @@ export class Judge {
         return { wrong: machine === null ? null : judgeAcquaintance(machine, universe.hub(row).ever) }
       }).wrong
       if (wrong !== null) return wrong
+      const misread = isUnharmed
+        ? this.#words.get(local, hub, () => ({ wrong: this.#judgeWord(row, who) })).wrong
+        : null
+      if (misread !== null) return misread
     }
     const [root = 0] = this.#roots
     const local = row[universe.localAt(root)] ?? 0
     if (this.#roots.length === 1) return this.#guests.get(local, hub, () => ({ wrong: this.#judgeGuests(row) })).wrong
     return this.#judgeGuests(row) ?? judgeRoots(this.#clients(row))
+  }
+
+  #judgeWord(row: Row, who: number): string | null {
+    return judgeWord(this.#universe.hub(row).session, this.#clientOf(this.#universe.local(row, who)))
   }
 
   /** In are the root by its own bind, and whom a root's application has accepted or invited, or opened its door to. */
@@ -78,10 +95,11 @@ export class Judge {
   }
 
   #clients(row: Row): Client[] {
-    return this.#universe.names.map((_, who) => {
-      const { id, machine, line, seen } = this.#universe.local(row, who)
-      return { member: id, state: machine, connected: line === 'up', seen }
-    })
+    return this.#universe.names.map((_, who) => this.#clientOf(this.#universe.local(row, who)))
+  }
+
+  #clientOf({ id, machine, line, seen }: Local): Client {
+    return { member: id, state: machine, connected: line === 'up', seen }
   }
 
   #together(row: Row): Together {
