@@ -20,7 +20,7 @@ export function judgeSession(before: SessionState, input: SessionInput, step: Se
   const removed = was === null ? [] : [...was.members.keys()].filter(isNew)
   const recast = [...(is?.members.values() ?? [])].flatMap(({ member, role }) => {
     const before = was?.members.get(member)
-    return before !== undefined && before.role !== role ? [member] : []
+    return before !== undefined && before.role !== role && !isNew(member) ? [member] : []
   })
   return (
     firstOf(added, (member) => mayCome(was, is, input, member)) ??

@@ -1,6 +1,7 @@
-// The way out of a session: a leaf leaves or is removed, the root ends it all. Owns the shrinking of the roster and the
-// return of a name to vacancy. Whether somebody who fell silent is lost is judged by departure.ts at the root and at the
-// leaves; a control socket that closed only starts a grace, in session-return.ts.
+// The way out of a session: a leaf leaves or is removed, the root ends it all. Owns the shrinking of the roster, the wait
+// for the root's word on a leaf that has heard it already [decision 0004], and the return of a name to vacancy. Whether
+// somebody who fell silent is lost is judged by departure.ts at the root and at the leaves; a control socket that closed
+// only starts a grace, in session-return.ts.
 // Carries C145–C151, C159; D20, D23, D29; E2.
 
 import { later } from '../protocol/ids.ts'
@@ -42,12 +43,12 @@ export function unconfirmed(state: BoundSession, at: Millis): SessionStep {
   return [...state.members.values()].reduce<SessionStep>((step, { member, leavesAt }) => {
     if (leavesAt === null) return step
     const isInVain = isRootAway || at >= leavesAt
-    return andThen(step, (next) => (isInVain ? leftUntold(next, member) : go(next, { type: 'wakeAt', at: leavesAt })))
+    return andThen(step, (next) => (isInVain ? left(next, member) : go(next, { type: 'wakeAt', at: leavesAt })))
   }, go(state))
 }
 
-/** Out goes one who waits for the root's word, without it: nobody but itself has said more than that it goes. */
-export const leftUntold = (state: BoundSession, member: MemberId): SessionStep => departed(state, member, LEFT)
+/** Out goes one of whom no more is known than that it goes. */
+export const left = (state: BoundSession, member: MemberId): SessionStep => departed(state, member, LEFT)
 
 /** One leaf is out. The one who is out hears the same verdict, with itself as initiator where it left by itself. */
 export function departed(state: BoundSession, member: MemberId, verdict: Verdict): SessionStep {

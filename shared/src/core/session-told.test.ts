@@ -6,7 +6,6 @@ import { at, clientSamples, demo, ended, leafA, leafB, memberOf, root, sessionWi
 import type { MemberId } from '../protocol/ids.ts'
 import { GRACE_MS, HEARTBEAT_ANSWER_MS, ROOTS_WORD_MS } from '../protocol/limits.ts'
 import type { SessionMessage } from '../protocol/messages.ts'
-import { JL_BOTH } from '../winsock/vocabulary.ts'
 import { judgeSession } from './invariants-session.ts'
 import { sessionTransition } from './session.ts'
 import type { SessionInput, SessionState, SessionStep } from './session-state.ts'
@@ -155,7 +154,7 @@ describe('without the root’s word', () => {
 
   test('[E5] it knocks at an open door: it is out and in again, each with its epoch', () => {
     const open = { ...waiting, door: { ...both.door, mode: 'open' } } as const
-    const step = hear(open, leafA, { ...join, role: JL_BOTH })
+    const step = hear(open, leafA, join)
     expect(ends(step)).toEqual(LEFT)
     expect(step.state).toMatchObject({ epoch: 5 })
     expect(step.state.kind === 'bound' && step.state.members.get(leafA)).toMatchObject({ leavesAt: null })

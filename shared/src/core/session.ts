@@ -10,11 +10,11 @@ import type { SessionMessage, Withdrawal } from '../protocol/messages.ts'
 import { unreachable } from './machine.ts'
 import { needsLink } from './planes.ts'
 import { andThen } from './session-admission.ts'
-import { departed, dismantled, leave, leftUntold, unconfirmed } from './session-departure.ts'
+import { departed, dismantled, leave, left, unconfirmed } from './session-departure.ts'
 import * as door from './session-door.ts'
 import { goneFromAwaited, returned, saidToNobody, settle } from './session-gap.ts'
-import { unloading } from './session-reload.ts'
 import { struckOff } from './session-reentry.ts'
+import { unloading } from './session-reload.ts'
 import { giveUpTheAway, gone } from './session-return.ts'
 import * as roles from './session-roles.ts'
 import { back, goneSilently, silent } from './session-silence.ts'
@@ -26,11 +26,11 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
   switch (input.type) {
     case 'said':
     case 'returned':
-      return state.kind === 'bound' ? heard(state, input) : saidOrReturned(state, input)
+      return heard(state, input)
     case 'gone':
       if (state.kind === 'vacant') return go(state)
       if (state.kind === 'awaited') return goneFromAwaited(state, input.from, input.at)
-      return hungUp(state, input)
+      return goneFromBound(state, input)
     case 'silent':
       return state.kind === 'bound' ? silent(state, input.from, input.silentMs, input.at) : go(state)
     case 'back':
@@ -53,20 +53,19 @@ export function sessionTransition(state: SessionState, input: SessionInput): Ses
 type Input<T extends SessionInput['type']> = Extract<SessionInput, { type: T }>
 
 /** Who waits for the root's word that it is out, and says more than that, is out by its own: it comes from outside again. */
-function heard(state: BoundSession, input: Input<'said' | 'returned'>): SessionStep {
+function heard(state: SessionState, input: Input<'said' | 'returned'>): SessionStep {
   const { from, message } = input
-  if (!isLeaving(state, from) || message.type === 'leave') return saidOrReturned(state, input)
-  return andThen(leftUntold(state, from), (next) => saidOrReturned(next, input))
+  if (state.kind === 'bound' && isLeaving(state, from) && message.type !== 'leave') {
+    return andThen(left(state, from), (next) => heard(next, input))
+  }
+  return input.type === 'said' ? said(state, input) : returned(state, input)
 }
 
 const isLeaving = ({ members }: BoundSession, member: MemberId): boolean =>
   (members.get(member)?.leavesAt ?? null) !== null
 
-const saidOrReturned = (state: SessionState, input: Input<'said' | 'returned'>): SessionStep =>
-  input.type === 'said' ? said(state, input) : returned(state, input)
-
-/** Who has said that it goes may hang up behind that; with the root goes the hope for its word. */
-function hungUp(state: BoundSession, { from, silentMs, at }: Input<'gone'>): SessionStep {
+/** Who is leaving may hang up behind its word; with the root goes the hope for its own. */
+function goneFromBound(state: BoundSession, { from, silentMs, at }: Input<'gone'>): SessionStep {
   if (isLeaving(state, from)) return go(state)
   const step = silentMs === null ? gone(state, from, at) : goneSilently(state, from, silentMs, at)
   return andThen(step, (next) => unconfirmed(next, at))
@@ -99,7 +98,7 @@ function said(state: SessionState, input: Input<'said'>): SessionStep {
         ? saidByRoot(state, message, at)
         : reject(state, from, message.type, 'WSAEACCES', 'only the root of the session may do this')
     case 'withdraw':
-      return withdraw(state, from, message, at)
+      return withdraw(state, from, message.attempt, message.why)
     case 'accept-invitation':
       return door.acceptInvitation(state, from, address, message)
     case 'decline-invitation':
@@ -170,13 +169,11 @@ function saidByRoot(state: BoundSession, message: RootMessage, at: Millis): Sess
   }
 }
 
-type Withdraw = Extract<SessionMessage, { type: 'withdraw' }>
-
 /** [C66, C101] If the root accepted in the same moment, it is in, and leaves; its next attempt may be right behind. */
-function withdraw(state: BoundSession, from: MemberId, { attempt, why }: Withdraw, at: Millis): SessionStep {
+function withdraw(state: BoundSession, from: MemberId, attempt: number, why: Withdrawal): SessionStep {
   const by = state.members.get(from)?.by
   if (by?.kind !== 'attempt' || by.number !== attempt) return door.withdraw(state, from, attempt, why)
-  return leave(state, from, 'graceful', '', at)
+  return left(state, from)
 }
 
 /** [E5] If the open door let it in at the same moment, it is in, and what the root refuses is its membership. */
