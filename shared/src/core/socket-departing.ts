@@ -90,11 +90,10 @@ function connectionEnded(turn: Turn, session: SessionName, member: MemberId, why
   if (!saysSoItself) turn.say({ type: 'lost', session, member, verdict: why })
 }
 
-/** How a leaf leaves whose connection to the root has ended so. The root tells the server itself [E2], unless it cannot. */
-function asLeave({ code, cause, initiator }: Verdict): Leave {
+/** How a leaf leaves whose connection to the root has ended so. Where it is the root's will, the root says so as well [E2]. */
+function asLeave({ cause, initiator }: Verdict): Leave {
   if (initiator === 'root') return 'told'
-  if (cause === 'link-lost') return 'link-lost'
-  return code === 'NO_ERROR' ? 'graceful' : 'abortive'
+  return cause === 'link-lost' ? 'link-lost' : 'abortive'
 }
 
 /** The membership is over: its lanes close, its sockets learn why, and nothing of it is left. */
