@@ -11,6 +11,16 @@ export function agree(reports: readonly Report[]): boolean {
   return rosters.size === 1 && reports.every(({ roster }) => roster.length === reports.length && roster.every(isLinked))
 }
 
+/** Who has not heard from whom what was sent since those reports: a link may stand and carry nothing [decision 0027]. */
+export function unheard(since: readonly Report[], reports: readonly Report[]): readonly string[] {
+  return since.flatMap(({ name, life, sent }) =>
+    reports
+      .filter((receiver) => receiver.name !== name)
+      .filter(({ streams }) => !streams.some((stream) => stream.life === life && stream.last >= sent))
+      .map((receiver) => `  ${receiver.name} has heard nothing new from ${name}`),
+  )
+}
+
 /** Of oneself there is the id alone. */
 const isLinked = (member: string): boolean => !member.includes(' ') || member.endsWith(' here direct')
 

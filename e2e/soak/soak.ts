@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { RandomSource } from '@joinleaf/shared/sim'
 import { Crew, pause } from './crew.ts'
 import { drawFault } from './faults.ts'
-import { agree, incomplete, messagesIn, rostersOf, wrongsIn } from './judgement.ts'
+import { agree, incomplete, messagesIn, rostersOf, unheard, wrongsIn } from './judgement.ts'
 import type { Report } from './traffic.ts'
 
 const REPORTS = fileURLToPath(new URL('../../reports/', import.meta.url))
@@ -71,18 +71,21 @@ async function sail(crew: Crew, { seed, minutes }: Voyage, began: number): Promi
   return { faults, departures: crew.gone.length, messages: messagesIn(reports) }
 }
 
-/** All have the same roster, of as many as there are, and each is linked to each; and nothing is wrong. */
+/** All have the same roster, of as many as there are, and each is linked to each and hears each; and nothing is wrong. */
 async function agreement(crew: Crew): Promise<void> {
   const until = Date.now() + AGREE_MS
   let last: readonly Report[] = []
+  let agreed: readonly Report[] | null = null
   while (Date.now() < until) {
     last = await crew.reports()
     assertNone(wrongsIn(last, crew.gone))
-    crew.isCalm = agree(last)
+    agreed = agree(last) ? (agreed ?? last) : null
+    crew.isCalm = agreed !== null && unheard(agreed, last).length === 0
     if (crew.isCalm) return
     await pause(LOOK_MS)
   }
-  throw new Error(`no agreement within ${AGREE_MS} ms:\n${rostersOf(last)}`)
+  const missing = agreed === null ? [] : unheard(agreed, last)
+  throw new Error([`no agreement within ${AGREE_MS} ms:`, rostersOf(last), ...missing].join('\n'))
 }
 
 async function settled(crew: Crew): Promise<readonly Report[]> {

@@ -7,6 +7,7 @@ import {
   ACK_BYTES_MAX,
   ACK_DELAY_MS,
   LANE_FRAME_BYTES_MAX,
+  LANE_MESSAGE_BYTES_MIN,
   LINK_BUFFER_BYTES,
   MESSAGE_BYTES_MAX,
 } from '../protocol/limits.ts'
@@ -45,6 +46,7 @@ function written(state: LaneState, ...inputs: readonly LaneInput[]): readonly st
   return frames
 }
 
+const SMALL = { type: 'fragment', seq: 0, channel: 'session', more: false, payload: Uint8Array.of(1) } as const
 const sent = (bytes: number): LaneInput => ({ type: 'sent', parcels: parcelsOf('session', [new Uint8Array(bytes)]) })
 const aside = (byte: number): LaneMessage => ({ channel: 'side', bytes: Uint8Array.of(byte) })
 const room = (bytes: number): LaneInput => ({ type: 'roomMade', bytes })
@@ -57,6 +59,13 @@ test('[D16] while less than two acknowledgements’ worth is under way, and more
   expect(3 * LANE_FRAME_BYTES_MAX).toBeLessThan(2 * ACK_BYTES_MAX)
 })
 
+test('[D16] …but not the frame with which as much as that is under way: enough comes behind it', () => {
+  const last = 2 * ACK_BYTES_MAX - 3 * (LANE_FRAME_BYTES_MAX + LANE_MESSAGE_BYTES_MIN)
+  const payload = last - LANE_MESSAGE_BYTES_MIN - (LANE_FRAME_BYTES_MAX - FRAGMENT_BYTES_MAX)
+  const inputs = [sent(3 * FRAGMENT_BYTES_MAX + payload), sent(2 * FRAGMENT_BYTES_MAX), room(MESSAGE_BYTES_MAX)]
+  expect(written(opened(MESSAGE_BYTES_MAX), ...inputs).slice(2, 4)).toEqual(['fragment 2 asks', 'fragment 3'])
+})
+
 test('[D27] what nothing waits behind does not ask: its acknowledgement has time', () => {
   expect(written(opened(LINK_BUFFER_BYTES), sent(100), room(LINK_BUFFER_BYTES))).toEqual(['fragment 0'])
 })
@@ -64,6 +73,8 @@ test('[D27] what nothing waits behind does not ask: its acknowledgement has time
 test('[D16] what takes the last of the room asks, though nothing waits yet: the next word would', () => {
   const short = LANE_FRAME_BYTES_MAX
   expect(written(opened(short), sent(100), room(short))).toEqual(['fragment 0 asks'])
+  const wide = LANE_FRAME_BYTES_MAX + encodeFrame({ ...SMALL, payload: new Uint8Array(100) }).length
+  expect(written(opened(wide), sent(100), room(wide))).toEqual(['fragment 0'])
 })
 
 test('[D24] the root’s window is wide enough for several acknowledgements: nobody asks over it', () => {
@@ -85,7 +96,7 @@ test('[D24] what is written again on another link asks by what is under way on t
 })
 
 test.each<Frame>([
-  { type: 'fragment', seq: 0, channel: 'session', more: false, payload: Uint8Array.of(1) },
+  SMALL,
   {
     type: 'batch',
     seq: 0,
@@ -95,6 +106,7 @@ test.each<Frame>([
   const marked = asking(encodeFrame(frame))
   expect(decodeFrame(marked)).toEqual(frame)
   const heard: LaneInput = { type: 'frameArrived', over: 'direct', frame: marked, at: millis(0) }
+  expect(written(opened(0), heard)).toEqual(['ack'])
   expect(written(opened(0), heard, { type: 'woke', at: millis(ACK_DELAY_MS) })).toEqual(['ack'])
   expect(written(opened(0), { ...heard, frame: encodeFrame(frame) })).toEqual([])
 })

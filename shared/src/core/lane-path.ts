@@ -79,8 +79,11 @@ export function after<S extends LaneState>(
   return { state: next.state, effects: [...step.effects, ...next.effects] }
 }
 
-/** `asks`: to be acknowledged at once. */
-export function write(over: LanePath, frame: Frame | Bundle, asks = false): LaneEffect {
-  if (asks) return { type: 'write', over, frame: asking(encodeFrame(frame)) }
+export function write(over: LanePath, frame: Frame | Bundle): LaneEffect {
   return { type: 'write', over, frame: encodeFrame(frame) }
+}
+
+/** …and asks to be acknowledged at once. */
+export function writeAsking(over: LanePath, frame: Frame | Bundle): LaneEffect {
+  return { type: 'write', over, frame: asking(encodeFrame(frame)) }
 }

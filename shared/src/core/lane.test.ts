@@ -481,6 +481,8 @@ test('[D24] what was asked or owed on a link ends with it: the greeting of the n
   expect(bench.opens()).toEqual(wrote({ type: 'hello', upto: 1 }))
   expect(bench.feed({ type: 'woke', at: millis(ACK_DELAY_MS) })).toEqual([])
   expect(bench.hears({ type: 'pong', nonce: 1 })).toEqual([])
+  bench.hears(fragment(1, 'b'))
+  expect(bench.feed({ type: 'woke', at: millis(ACK_DELAY_MS) })).toEqual(wrote({ type: 'ack', upto: 2 }))
 })
 
 test('[E8] a message is cut where frames end, and nowhere else', () => {

@@ -34,7 +34,7 @@ import {
 } from './lane-outbound.ts'
 import type { Outbound } from './lane-outbound.ts'
 import { renewed } from './lane-renewal.ts'
-import { after, greet, isWaitingOnLink, lookAfter, wakes, withoutPath, write } from './lane-path.ts'
+import { after, greet, isWaitingOnLink, lookAfter, wakes, withoutPath, write, writeAsking } from './lane-path.ts'
 import { beaten, isSilent, moved } from './lane-silence.ts'
 import { isInWindow } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LanePath, LaneState, LaneStep, WholeLane, WholeLaneStep } from './lane-state.ts'
@@ -255,7 +255,8 @@ function pour({ state, effects }: WholeLaneStep, enough = hasFrames): LaneStep {
     const isAbort = frame.type === 'end' && frame.manner === 'abortive'
     if (!isAbort && (frameBytes(frame) > roomBytes || !isInWindow(path, outbound))) break
     roomBytes = Math.max(0, roomBytes - frameBytes(frame))
-    poured.push(write(path.over, frame, path.over === 'direct' && isShort(rest, roomBytes)))
+    const asks = path.over === 'direct' && isShort(rest, roomBytes)
+    poured.push(asks ? writeAsking(path.over, frame) : write(path.over, frame))
     outbound = rest
   }
   return { state: { ...state, outbound, path: { ...path, roomBytes } }, effects: poured }
