@@ -89,6 +89,23 @@ describe('before there is an association', () => {
     expect(state.control).toEqual({ kind: 'idle' })
   })
 
+  test(
+    '[D10] a page crashes while it dials: what came with its handshake is heard, and ends with the connection',
+    inWorld((sim) => {
+      const root = sim.listeningRoot()
+      const leaf = sim.leaf()
+      sim.hold(leaf, 'server')
+      leaf.joinLeaf('demo')
+      sim.crash(leaf)
+      sim.release(leaf, 'server')
+      sim.settle()
+      expect(root.heard('FD_ACCEPT')).toEqual(['FD_ACCEPT'])
+      expect(expectFail(() => root.accept())).toBe('WSAECONNRESET')
+      expect(sim.world.sessions.get(demo)).toMatchObject({ requests: [] })
+      expect(leaf.page.connected).toBe(false)
+    }),
+  )
+
   test('[C168] closed before there was a control socket: there is none to disconnect', () => {
     const close = called({ name: 'closesocket', text: '', unsent: false })
     expect(run('c_leaf', close).effects).toEqual([{ type: 'answer', answer: { kind: 'done' } }])

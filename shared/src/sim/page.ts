@@ -145,12 +145,12 @@ export class Page {
     else this.#frozen.push(() => this.feed({ type: 'woke' }))
   }
 
-  /** The page is gone: it hears and says nothing any more. What it had said to the server still arrives. */
+  /** The page is gone: it hears and says nothing any more. What it had said to the server still arrives, its handshake too. */
   crash(): void {
     if (!this.alive) return
     this.alive = false
     this.#world.links.crashed(this)
-    if (this.connected) this.#dropAssociation()
+    if (this.connected || this.state.control.kind === 'connecting') this.#dropAssociation()
   }
 
   /** [E4] What its tab keeps of it for the page after it; `null`: its root had no session yet. */
@@ -282,7 +282,7 @@ export class Page {
         if (this.state.control.kind !== 'connecting' || this.id !== id) return
         if (!this.#world.reachable) return this.feed({ type: 'controlRefused' })
         const said = firstWords(this.state)
-        this.#welcomed(said.length)
+        if (this.alive) this.#welcomed(said.length) // Else its end is on the same wire, behind this.
         for (const message of said) this.#world.hears(id, message) // They came with the handshake.
       },
       'connect',

@@ -34,6 +34,10 @@ const FOUND: readonly (readonly [found: string, story: Story])[] = [
     'a root that had lost its server before it had its claim came back to one that had forgotten its session',
     { seed: 700_000_205, members: 5, kept: [19, 20] },
   ],
+  [
+    'the simulated server welcomed a page that had crashed while it dialed, and kept its request for ever',
+    { seed: 80_173, members: 2, kept: [4, 12, 13, 15] },
+  ],
 ]
 
 function expectSound(story: Story): void {
