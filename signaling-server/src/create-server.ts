@@ -6,7 +6,7 @@
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CONTROL_BYTES_MAX, InvariantViolation, isMemberId, later } from '@joinleaf/shared'
 import type { Era, MemberId, Millis } from '@joinleaf/shared'
@@ -17,7 +17,7 @@ import { Connection } from './connection.ts'
 import type { ConnectionPorts } from './connection.ts'
 import { firstWords } from './first-words.ts'
 import { Identity } from './identity.ts'
-import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STOP_FLUSH_MS } from './limits.ts'
+import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STOP_MS } from './limits.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import { nodeClock } from './node-clock.ts'
@@ -29,6 +29,7 @@ import type { Secret } from './secret.ts'
 import { SessionRegistry } from './session-registry.ts'
 import { staticFiles } from './static-files.ts'
 import type { StaticDirectories } from './static-files.ts'
+import { TcpConnections } from './tcp-connections.ts'
 import { Associations, wireForm } from './wire.ts'
 import type { Channel } from './wire.ts'
 
@@ -49,7 +50,10 @@ export type RunningServer = {
   readonly port: number
   /** How many sessions are bound; for tests and for operators. */
   sessions(): number
-  /** Connections are closed, then the port. Sessions hear that the server stops only if nobody could come back to it. */
+  /**
+   * The port is closed, then every connection, those that take no answer with the others: within STOP_MS. Sessions hear
+   * that the server stops only if nobody could come back to it.
+   */
   stop(): Promise<void>
 }
 
@@ -64,6 +68,7 @@ const newId = customAlphabet('23456789abcdefghjkmnpqrstuvwxyz', 20)
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, origins, directories, limits, secret, log } = options
   const http = createHttpServer(staticFiles(directories))
+  const tcp = new TcpConnections(http)
   const pipe: Pipe = new Server(http, {
     transports: ['websocket'],
     pingInterval: PING_INTERVAL_MS,
@@ -102,7 +107,10 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   return {
     port: listeningAt,
     sessions: () => registry.size,
-    stop: () => stop(pipe, registry, !secret.lasts),
+    stop: async () => {
+      registry.stop(!secret.lasts)
+      await close(http, pipe, tcp)
+    },
   }
 }
 
@@ -185,12 +193,17 @@ function newMemberId(): MemberId {
   return id
 }
 
-async function stop(pipe: Pipe, registry: SessionRegistry, forGood: boolean): Promise<void> {
-  registry.stop(forGood)
+async function close(http: HttpServer, pipe: Pipe, tcp: TcpConnections): Promise<void> {
+  const overdue = delay(STOP_MS, undefined, { ref: false })
+  http.close() // Nobody else comes in; whoever is here stays.
+  tcp.endUnused()
   const all = [...pipe.sockets.sockets.values()].map((socket) => socket.conn)
   // Below socket.io, so that clients see a lost connection, which may come back, and not one they were thrown out of.
   const flushed = all.map((raw) => (raw.readyState === 'closed' ? undefined : once(raw, 'close')))
   for (const raw of all) raw.close()
-  await Promise.race([Promise.all(flushed), delay(STOP_FLUSH_MS, undefined, { ref: false })])
-  await pipe.close()
+  await Promise.race([Promise.all(flushed), overdue])
+  const closed = pipe.close() // Asks every client to close its side, too, and waits for all that are at the port.
+  await Promise.race([closed, overdue])
+  tcp.endAll()
+  await closed
 }

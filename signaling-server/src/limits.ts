@@ -36,8 +36,9 @@ export const PING_INTERVAL_MS = 5_000
 export const PING_TIMEOUT_MS = 5_000
 /** A websocket that has not said which protocol it speaks by then is somebody else's. */
 export const CONNECT_TIMEOUT_MS = 5_000
-/** On stopping: how long the last messages may take to get out. */
-export const STOP_FLUSH_MS = 1_000
+/** On stopping: how long the last messages may take to get out, and the other sides to close. A frozen page closes nothing,
+ * and half a request may never be whole; operators wait for neither, and process supervisors kill after ten seconds. */
+export const STOP_MS = 1_000
 
 /** Names whose claims are known to be spent: as many as there may be sessions, twice over; each costs some 100 bytes. */
 export const SPENT_NAMES_MAX = 2 * SESSIONS_MAX
