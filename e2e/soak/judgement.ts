@@ -41,17 +41,24 @@ export function wrongsIn(reports: readonly Report[], gone: readonly Gone[]): rea
   ])
 }
 
-/** At the end, when all is quiet: everybody has all that the others have sent. */
+/** At the end, when all is quiet: everybody has all that the others have sent, and has found a roster that there was. */
 export function incomplete(reports: readonly Report[]): readonly string[] {
-  return reports.flatMap((sender) =>
-    reports
-      .filter((receiver) => receiver !== sender)
-      .flatMap((receiver) => {
-        const stream = receiver.streams.find(({ life }) => life === sender.life)
-        const got = stream === undefined ? 0 : stream.last + 1
-        return got === sender.sent ? [] : [`${receiver.name} has ${got} of ${sender.sent} messages from ${sender.name}`]
-      }),
-  )
+  const [host] = reports
+  const misplaced = reports.filter((guest) => host !== undefined && guest !== host && foundAt(host, guest) === null)
+  return [
+    ...misplaced.map(({ name, found }) => `${name} found ${found.join(', ')}, which the host never had`),
+    ...reports.flatMap((sender) =>
+      reports
+        .filter((receiver) => receiver !== sender)
+        .flatMap((receiver) => {
+          const stream = receiver.streams.find(({ life }) => life === sender.life)
+          const got = stream === undefined ? 0 : stream.last + 1
+          return got === sender.sent
+            ? []
+            : [`${receiver.name} has ${got} of ${sender.sent} messages from ${sender.name}`]
+        }),
+    ),
+  ]
 }
 
 /** What was sent before a graceful leave comes before it is told [D22]. */
@@ -85,15 +92,31 @@ function falseNews({ name, news }: Report, gone: readonly Gone[]): readonly stri
   ]
 }
 
-/** Everybody sees the same comings and goings in the same order, from its own coming on [E3]. */
+/** Everybody sees the same comings and goings in the same order, from what it found when it was in [E3]. */
 function outOfOrder(host: Report, guest: Report): readonly string[] {
-  const cameAt = host.news.findIndex(({ what, who }) => what === 'joined' && who === guest.name)
-  if (guest === host || cameAt < 0) return []
-  const [seen, expected] = [guest.news.map(wordsOf), host.news.slice(cameAt + 1).map(wordsOf)]
+  const begin = guest === host ? null : foundAt(host, guest)
+  if (begin === null) return []
+  const [seen, expected] = [guest.news.map(wordsOf), host.news.slice(begin).map(wordsOf)]
   // The one may have been told a little earlier than the other.
   const until = Math.min(seen.length, expected.length)
   const at = seen.findIndex((words, i) => i < until && words !== expected[i])
   return at < 0 ? [] : [`${guest.name} was told "${seen[at]}" where the host was told "${expected[at]}"`]
+}
+
+/**
+ * Behind how much of the host's news the roster was what this guest found: others may have come and gone between its
+ * admission and its `join`. Null: the host has not been told yet.
+ */
+function foundAt({ name, news }: Report, guest: Report): number | null {
+  const roster = new Set([name])
+  let isIn = false
+  for (const [i, { what, who }] of news.entries()) {
+    if (what === 'joined') roster.add(who)
+    else roster.delete(who)
+    isIn ||= what === 'joined' && who === guest.name
+    if (isIn && roster.size === guest.found.length && guest.found.every((one) => roster.has(one))) return i + 1
+  }
+  return null
 }
 
 const wordsOf = ({ what, who }: News): string => `${who} ${what}`

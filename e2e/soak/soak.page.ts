@@ -42,6 +42,7 @@ export class SoakPage {
   #host: HostSession | null = null
   #leave: (() => Promise<void>) | null = null
   #name = ''
+  #found: readonly string[] = []
   #sent = 0
   #talking = false
   #closed: string | null = null
@@ -110,6 +111,7 @@ export class SoakPage {
       roster: members
         .map(({ id, isSelf, path, presence }) => `${id}${isSelf ? '' : ` ${presence} ${path}`}`)
         .toSorted(),
+      found: this.#found,
       news: this.#news,
       closes: this.#closes,
       closed: this.#closed,
@@ -142,6 +144,7 @@ export class SoakPage {
   #watch(session: Session, name: string): void {
     this.#session = session
     this.#name = name
+    this.#found = session.members.map(({ profile }) => String(profile))
     session.on('message', (message) => this.#heard(message))
     const told = (news: News): void => {
       this.#news.push(news)

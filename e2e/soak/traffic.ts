@@ -26,7 +26,9 @@ export type Report = {
   readonly streams: readonly Stream[]
   /** `id presence path` of each member seen from here, of oneself the id alone, in order of ids. */
   readonly roster: readonly string[]
-  /** Who came and who went since this member is in, in the order in which it was told. */
+  /** The names it found in the roster when it was in. */
+  readonly found: readonly string[]
+  /** Who came and who went since then, in the order in which it was told. */
   readonly news: readonly News[]
   /** The sockets that got an FD_CLOSE, as often as they got one. */
   readonly closes: readonly string[]
