@@ -5,7 +5,7 @@
 
 import type { LaneEnd } from '../protocol/messages.ts'
 import { LANE_FRAME_BYTES_MAX, LANE_MESSAGE_BYTES_MIN } from '../protocol/limits.ts'
-import { emptyFifo, push, shift, size, toArray } from './fifo.ts'
+import { emptyFifo, push, shift, size } from './fifo.ts'
 import type { Fifo } from './fifo.ts'
 import { frameBytes, LANE_CHANNELS, SEQ_MAX } from './lane-frames.ts'
 import type { End, LaneChannel, OutboundFrame, Parcel } from './lane-frames.ts'
@@ -44,7 +44,7 @@ type OwnEnd =
   | { readonly kind: 'written'; readonly seq: number }
   | { readonly kind: 'answered' }
 
-const NOTHING_BEGUN: Begun = { session: emptyFifo, side: emptyFifo, stream: emptyFifo }
+export const NOTHING_BEGUN: Begun = { session: emptyFifo, side: emptyFifo, stream: emptyFifo }
 
 export const newOutbound: Outbound = {
   queues: emptyQueues,
@@ -83,29 +83,6 @@ export function queueEnd(outbound: Outbound, { manner, cause, text }: LaneEnd): 
   if (end.kind === 'answered') return outbound
   const { nextSeq, ackedSeq, messages, payloadBytes, resentFrames } = outbound
   return { ...newOutbound, nextSeq, ackedSeq, messages, payloadBytes, resentFrames, end: due }
-}
-
-/**
- * [E7] What was sent to another leaf and has not arrived is not to arrive any more: its numbers go out without words, and
- * one more ends what was cut, a message or a piece of a stream. Between two leaves there is no side channel that it could
- * take along.
- */
-export function withdraw(outbound: Outbound): Outbound {
-  const { queues, nextSeq, end } = outbound
-  const frames = [...toArray(outbound.inFlight), ...toArray(outbound.resend)].map(voided)
-  const isCut = LANE_CHANNELS.some((channel) => queues.channels[channel].cutBytes > 0)
-  if (isCut) frames.push({ type: 'void', seq: nextSeq })
-  return {
-    ...outbound,
-    queues: emptyQueues,
-    resend: frames.reduce<Fifo<OutboundFrame>>(push, emptyFifo),
-    inFlight: emptyFifo,
-    inFlightBytes: 0,
-    begun: NOTHING_BEGUN,
-    nextSeq: isCut ? nextSeq + 1 : nextSeq,
-    end,
-    held: noWeight,
-  }
 }
 
 /** The frame that is next to be written on this link, and what is left as if it were; undefined if there is none. */
@@ -181,10 +158,6 @@ export function hasFrames(outbound: Outbound): boolean {
 /** Is there a frame that nothing more could share? */
 export function hasFullFrame(outbound: Outbound): boolean {
   return size(outbound.resend) > 0 || outbound.queues.weight >= LANE_FRAME_BYTES_MAX
-}
-
-function voided(frame: OutboundFrame): OutboundFrame {
-  return frame.type === 'end' ? frame : { type: 'void', seq: frame.seq }
 }
 
 function inFlight(outbound: Outbound, frame: OutboundFrame): Outbound {

@@ -94,7 +94,8 @@ function nextChannel({ channels }: Queues, fifos: Fifos): LaneChannel | undefine
   return next
 }
 
-function contentOf(parcels: readonly Parcel[], bytes: number): Content {
+/** Of one parcel at least. `bytes`: of them all, as a batch. */
+export function contentOf(parcels: readonly Parcel[], bytes: number): Content {
   const [first, second] = parcels
   if (first === undefined || second !== undefined || first.count > 1) return { type: 'bundle', parcels, bytes }
   return { type: 'fragment', channel: first.channel, more: false, payload: first.content }

@@ -63,7 +63,7 @@ export type LaneInput =
    */
   | { readonly type: 'sent'; readonly parcels: readonly Parcel[] }
   | (LaneEnd & { readonly type: 'ended' })
-  /** What was sent and has not arrived is not to arrive any more. Between two leaves only. */
+  /** What was sent and has not arrived is not to arrive any more, but for answers to streams. Between two leaves only. */
   | { readonly type: 'withdrawn' }
   /** The other side is another page than before, which knows nothing [E4]. Its path must be opened anew. */
   | { readonly type: 'renewed' }

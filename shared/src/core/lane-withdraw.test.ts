@@ -1,5 +1,5 @@
 // What was sent and may not be sent any more [E7]: it does not arrive, its numbers go out without words, nothing that
-// follows is touched by it, and the lane is as empty as if it had arrived. FC_SEED and FC_PATH replay a failure.
+// follows is touched by it, and the lane is as empty as if it had arrived. Answers to streams go on [E8]. FC_SEED and FC_PATH replay a failure.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -7,8 +7,9 @@ import { millis } from '../protocol/ids.ts'
 import { LANE_FRAME_BYTES_MAX, LINK_BUFFER_BYTES, MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import { lane } from './lane.ts'
 import { decodeFrame, encodeFrame, FRAGMENT_BYTES_MAX } from './lane-frames.ts'
-import type { Frame } from './lane-frames.ts'
+import type { Frame, LaneChannel, LaneMessage } from './lane-frames.ts'
 import { parcelsOf } from './lane-parcels.ts'
+import { encodeTransferFrame } from './transfer-frames.ts'
 import { isUnsent, newLane, wantsRoom } from './lane-state.ts'
 import type { LaneInput, LaneState } from './lane-state.ts'
 
@@ -26,7 +27,7 @@ const sent = (bytes: Uint8Array): LaneInput => ({ type: 'sent', parcels: parcels
 class Bench {
   state: LaneState = newLane
   readonly written: Uint8Array[] = []
-  readonly got: Uint8Array[] = []
+  readonly heard: LaneMessage[] = []
   readonly told: string[] = []
 
   feed(...inputs: readonly LaneInput[]): void {
@@ -35,10 +36,15 @@ class Bench {
       this.state = step.state
       for (const effect of step.effects) {
         if (effect.type === 'write') this.written.push(effect.frame)
-        else if (effect.type === 'deliver') this.got.push(...effect.messages.map(({ bytes }) => bytes))
+        else if (effect.type === 'deliver') this.heard.push(...effect.messages)
         else this.told.push(effect.type)
       }
     }
+  }
+
+  /** Of all channels, or of one. */
+  got(only?: LaneChannel): readonly Uint8Array[] {
+    return this.heard.flatMap(({ channel, bytes }) => (only === undefined || channel === only ? [bytes] : []))
   }
 
   kinds(): readonly string[] {
@@ -92,7 +98,56 @@ test.each(['session', 'stream'] as const)(
     to.feed(OPENED, ...from.written.splice(0).map(frame), hears({ type: 'ack', upto: 0 }))
     from.feed(hears({ type: 'ack', upto: 1 }), { type: 'withdrawn' }, sends(Uint8Array.of(7)), room(LINK_BUFFER_BYTES))
     to.feed(...from.written.splice(0).map(frame))
-    expect(to.got).toEqual([Uint8Array.of(7)])
+    expect(to.got()).toEqual([Uint8Array.of(7)])
+  },
+)
+
+/** What a stream's receiver says, of a stream of that number; and what its sender says. */
+const answer = (id: number): Uint8Array => encodeTransferFrame({ type: 'credit', id, bytes: 1 })
+const piece = (id: number): Uint8Array => encodeTransferFrame({ type: 'chunk', id, bytes: new Uint8Array(10) })
+const streams = (...messages: readonly Uint8Array[]): readonly LaneInput[] =>
+  messages.map((bytes) => ({ type: 'sent', parcels: parcelsOf('stream', [bytes]) }))
+
+test.each([
+  ['that wait', []],
+  ['that are under way', [room(LINK_BUFFER_BYTES)]],
+])(
+  '[E7] [E8] answers to streams go on, pieces of streams do not, nor do words beside them: of those %s',
+  (_, after) => {
+    const [from, to] = [new Bench(), new Bench()]
+    from.feed(OPENED, hears({ type: 'hello', upto: 0 }))
+    to.feed(OPENED, hears({ type: 'hello', upto: 0 }))
+    from.feed(...streams(answer(1), piece(2)), sent(Uint8Array.of(3)), ...streams(answer(4)), ...after)
+    from.feed(...streams(answer(5)), ...after, ...streams(piece(6)), ...after)
+    from.written.length = 0
+    from.feed({ type: 'withdrawn' }, room(LINK_BUFFER_BYTES))
+    to.feed(...from.written.map(frame))
+    expect(to.got()).toEqual([answer(1), answer(4), answer(5)])
+    const next = to.state.kind === 'whole' ? to.state.inbound.nextSeq : 0
+    from.feed(hears({ type: 'ack', upto: next }))
+    expect([isUnsent(from.state), wantsRoom(from.state)]).toEqual([false, false])
+  },
+)
+
+test('[E7] [E8] who has an answer already does not get it twice', () => {
+  const [from, to] = [new Bench(), new Bench()]
+  from.feed(OPENED, hears({ type: 'hello', upto: 0 }), ...streams(answer(1), piece(2)), room(LINK_BUFFER_BYTES))
+  to.feed(OPENED, hears({ type: 'hello', upto: 0 }), ...from.written.splice(0).slice(1).map(frame))
+  from.feed({ type: 'withdrawn' }, room(LINK_BUFFER_BYTES))
+  to.feed(...from.written.map(frame))
+  expect(to.got()).toEqual([answer(1), piece(2)])
+})
+
+test.each([0, 1])(
+  '[E7] [E8] the last fragment of a piece is no answer, whatever it begins with; %i fragments of it were acknowledged',
+  (upto) => {
+    const from = new Bench()
+    const large = Uint8Array.of(...piece(1).subarray(0, 5), ...new Uint8Array(2 * FRAGMENT_BYTES_MAX).fill(7))
+    from.feed(OPENED, hears({ type: 'hello', upto: 0 }), ...streams(large), room(LINK_BUFFER_BYTES))
+    from.feed(hears({ type: 'ack', upto }))
+    from.written.length = 0
+    from.feed({ type: 'withdrawn' }, room(LINK_BUFFER_BYTES))
+    expect(from.kinds()).toEqual(upto === 0 ? ['void', 'void', 'void'] : ['void', 'void'])
   },
 )
 
@@ -117,7 +172,7 @@ test('[E7] what a receiver has of a message that is withdrawn is dropped, and no
   }
   const next: Frame = { type: 'fragment', seq: 2, channel: 'session', more: false, payload: Uint8Array.of(7) }
   bench.feed(OPENED, hears({ type: 'hello', upto: 0 }), hears(part), hears({ type: 'void', seq: 1 }), hears(next))
-  expect(bench.got).toEqual([Uint8Array.of(7)])
+  expect(bench.got()).toEqual([Uint8Array.of(7)])
   bench.feed(hears({ type: 'void', seq: 9 }))
   expect(bench.told).toContain('violation')
 })
@@ -125,6 +180,7 @@ test('[E7] what a receiver has of a message that is withdrawn is dropped, and no
 test('[E7] withdrawn at any time: what arrives is whole and in order, and what is sent afterwards all arrives', () => {
   const deed = fc.oneof(
     fc.record({ what: fc.constant('send' as const), size: fc.constantFrom(1, 400, LANE_FRAME_BYTES_MAX, 50_000) }),
+    fc.record({ what: fc.constant('answer' as const), size: fc.constant(0) }),
     fc.record({ what: fc.constantFrom('carry' as const, 'room' as const), size: fc.nat({ max: 6 }) }),
     fc.record({ what: fc.constantFrom('withdraw' as const, 'replace' as const), size: fc.constant(0) }),
   )
@@ -144,9 +200,11 @@ test('[E7] withdrawn at any time: what arrives is whole and in order, and what i
       }
       let numbers = 0
       const send = (size: number): void => from.feed(sent(new Uint8Array(size).fill(++numbers)))
+      let answers = 0
       open()
       for (const { what, size } of deeds) {
         if (what === 'send') send(size)
+        else if (what === 'answer') from.feed(...streams(answer(++answers)))
         else if (what === 'carry') carry(size)
         else if (what === 'room') from.feed(room(size * LANE_FRAME_BYTES_MAX))
         else if (what === 'replace') open()
@@ -160,7 +218,8 @@ test('[E7] withdrawn at any time: what arrives is whole and in order, and what i
         carry(Infinity)
         for (const bench of [from, to]) bench.feed({ type: 'woke', at: millis(1000) })
       }
-      const heard = to.got.map((bytes) => [...new Set(bytes)])
+      expect(to.got('stream')).toEqual(Array.from({ length: answers }, (_, i) => answer(i + 1)))
+      const heard = to.got('session').map((bytes) => [...new Set(bytes)])
       expect(heard.every((values) => values.length === 1)).toBe(true)
       const order = heard.map(([value]) => value ?? 0)
       expect(order).toEqual(order.toSorted((a, b) => a - b))

@@ -30,7 +30,6 @@ import {
   nextFrame,
   queueEnd,
   queueParcels,
-  withdraw,
 } from './lane-outbound.ts'
 import type { Outbound } from './lane-outbound.ts'
 import { renewed } from './lane-renewal.ts'
@@ -38,6 +37,7 @@ import { after, greet, isWaitingOnLink, lookAfter, wakes, withoutPath, write, wr
 import { beaten, isSilent, moved } from './lane-silence.ts'
 import { isInWindow } from './lane-state.ts'
 import type { LaneEffect, LaneInput, LanePath, LaneState, LaneStep, WholeLane, WholeLaneStep } from './lane-state.ts'
+import { withdrawn } from './lane-withdrawal.ts'
 import { InvariantViolation, unreachable } from './machine.ts'
 
 export function lane(state: LaneState, input: LaneInput): LaneStep {
@@ -48,7 +48,7 @@ export function lane(state: LaneState, input: LaneInput): LaneStep {
     case 'ended':
       return end(state, input)
     case 'withdrawn':
-      return pour(weighed({ ...state, outbound: withdraw(state.outbound) }))
+      return pour(weighed({ ...state, outbound: withdrawn(state.outbound) }))
     case 'pathOpened':
       return after(withoutPath(state), (before) => greet(before, input.over, input.at))
     case 'renewed':

@@ -9,8 +9,8 @@ import { isMemberId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { FRAME_BYTES_MAX, LANE_FRAME_BYTES_MAX } from '../protocol/limits.ts'
 import { decodeFrame, LANE_CHANNELS, LANE_KIND } from './lane-frames.ts'
-import type { LaneMessage, MalformedFrame } from './lane-frames.ts'
-import { isSenders } from './transfer-frames.ts'
+import type { MalformedFrame } from './lane-frames.ts'
+import { isStreamAnswer } from './transfer-frames.ts'
 
 export type RelayedFrame = {
   readonly type: 'relayed'
@@ -63,11 +63,9 @@ export function decodeRelayed(bytes: Uint8Array): RelayedFrame | MalformedFrame 
 function answersStreams(frame: Uint8Array): boolean {
   if (frame[CHANNEL_AT] !== LANE_CHANNELS.indexOf('stream')) return false // Most frames need no reading.
   const read = decodeFrame(frame)
-  if (read.type === 'fragment') return !read.more && isAnswer({ channel: read.channel, bytes: read.payload })
-  return read.type === 'batch' && read.messages.every(isAnswer)
+  if (read.type === 'fragment') return !read.more && isStreamAnswer({ channel: read.channel, bytes: read.payload })
+  return read.type === 'batch' && read.messages.every(isStreamAnswer)
 }
-
-const isAnswer = ({ channel, bytes }: LaneMessage): boolean => channel === 'stream' && !isSenders(bytes)
 
 function malformed(text: string): MalformedFrame {
   return { type: 'malformed', text }

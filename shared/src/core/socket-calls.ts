@@ -253,7 +253,7 @@ export type SocketEffect =
   | { readonly type: 'closeMesh' | 'rolesChanged' | 'beat'; readonly session: SessionName }
   | {
       /**
-       * `withdraw`: what was sent to it and has not arrived is not to arrive any more [E7].
+       * `withdraw`: what was sent to it and has not arrived is not to arrive any more, but for answers to its streams [E7].
        * `testLink`: whoever was missed is vouched for again; a link that carries nothing is told as `linkSilent`.
        * `renewLane`: its page is another one, which knows nothing; what the one before had not taken is sent again [E4].
        */

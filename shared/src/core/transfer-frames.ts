@@ -8,6 +8,7 @@
 //                 8 received: id u32               9 refused: id u32, text
 
 import { REASON_BYTES_MAX, TRANSFER_CHUNK_BYTES, TRANSFER_NAME_BYTES_MAX } from '../protocol/limits.ts'
+import type { LaneMessage } from './lane-frames.ts'
 import { utf8Decoded, utf8Encoded } from './utf8.ts'
 
 export type TransferOffer = {
@@ -54,6 +55,11 @@ const kindOf = (type: TransferFrame['type']): number => KINDS.indexOf(type) + 1
 /** Is this the word of whoever sends the stream? Role limits are those of its direction [E7]. Told from one byte. */
 export function isSenders(bytes: Uint8Array): boolean {
   return (bytes[0] ?? 0) <= kindOf('withdrawn')
+}
+
+/** Does a message of a lane answer a stream? Who may only receive may send that, and nothing else [E7]. */
+export function isStreamAnswer({ channel, bytes }: LaneMessage): boolean {
+  return channel === 'stream' && !isSenders(bytes)
 }
 
 export function encodeTransferFrame(frame: TransferFrame): Uint8Array {

@@ -7,6 +7,7 @@ import type { MemberId, SessionName } from '../protocol/ids.ts'
 import type { LaneEnd } from '../protocol/messages.ts'
 import { InvariantViolation } from '../core/machine.ts'
 import type { Channel } from '../core/socket-calls.ts'
+import { isStreamAnswer } from '../core/transfer-frames.ts'
 import { IdealRelay } from './ideal-relay.ts'
 import { key, pair, wire } from './lane-endpoint.ts'
 import type { Item, LaneEndpoint, Page, Pipe } from './lane-endpoint.ts'
@@ -149,7 +150,7 @@ export class IdealLinks {
   /** What may not be sent any more, and was not delivered yet. */
   withdraw(page: Page, session: SessionName, to: MemberId): void {
     const { items } = this.#end(page, session, to)
-    items.splice(0, items.length, ...items.filter(({ kind }) => kind !== 'message'))
+    items.splice(0, items.length, ...items.filter((item) => item.kind !== 'message' || isStreamAnswer(item)))
   }
 
   /** The other side is another page: the link goes, and what was not delivered is sent again, but for streams [E4]. */

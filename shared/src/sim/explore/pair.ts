@@ -5,6 +5,7 @@
 // The same promises as the client's mesh and its link contract. Pure: a move gives the next pair and the news.
 
 import type { Channel, SocketInput } from '../../core/socket-calls.ts'
+import { isStreamAnswer } from '../../core/transfer-frames.ts'
 import type { MemberId, SessionName } from '../../protocol/ids.ts'
 import type { EndCause, Manner } from '../../protocol/messages.ts'
 
@@ -76,7 +77,8 @@ export function ordered(pair: Pair, side: SideIndex, order: PairOrder): Pair | s
     case 'renewLane':
       return renewed(unlinked(pair, side, []), side)
     case 'withdraw':
-      return end === null ? pair : withEnd(pair, side, { items: end.items.filter(({ kind }) => kind !== 'message') })
+      if (end === null) return pair
+      return withEnd(pair, side, { items: end.items.filter((item) => item.kind !== 'message' || isStreamAnswer(item)) })
     case 'openLink':
       if (end === null) return 'a link was opened without a lane'
       return withEnd(unlinked(pair, side, []), side, { link: order.link, ready: order.ready })
