@@ -101,15 +101,16 @@ export class Crew {
   }
 
   /** A guest goes, one way or another, and another comes in its place. */
-  async replace(
-    guest: Sailor,
-    causes: readonly string[],
-    go: (page: Page) => Promise<LastWords | null>,
-  ): Promise<void> {
+  async replace(guest: Sailor, go: () => Promise<Omit<Gone, 'name'>>): Promise<void> {
     this.#sailors = this.#sailors.filter((one) => one !== guest)
-    const lastWords = await go(guest.page)
-    this.gone.push({ name: guest.name, causes, lastWords })
+    this.gone.push({ name: guest.name, ...(await go()) })
     await this.embark(guest.where)
+  }
+
+  /** Could this guest, who has closed its page, say goodbye? Others of the same browser know; where there are none, it could. */
+  async hasSaidGoodbye({ name, where }: Sailor): Promise<boolean> {
+    const other = this.#sailors.find((one) => one.where === where)
+    return other === undefined || (await other.page.evaluate((name) => window.soak.saidGoodbye(name), name))
   }
 
   async reloadHost(): Promise<void> {

@@ -57,7 +57,12 @@ async function crash({ page }: Sailor): Promise<void> {
   await crashed
 }
 
-type Farewell = (guest: Sailor, crew: Crew) => Promise<LastWords | null>
+/** How one goes: with its last words, or without; or before it could say that it goes. */
+type Farewell = (guest: Sailor, crew: Crew) => Promise<LastWords | null | 'cut short'>
+
+/** A browser closes a tab that is too busy to hear of it: its page says nothing, and nobody can do anything about it. */
+const goodbyeOf = async (guest: Sailor, crew: Crew): Promise<null | 'cut short'> =>
+  (await crew.hasSaidGoodbye(guest)) ? null : 'cut short'
 
 /** How one may seem to have gone whose goodbye or death fell into another fault: a goodbye can be lost, too. */
 const OBSCURED = ['crashed', 'timed-out']
@@ -69,9 +74,13 @@ const goes = (name: string, weight: number, cause: string, farewell: Farewell, i
   when: 'any',
   befall: (crew, random) => {
     const guest = someGuest(crew, random)
-    const causes = crew.isCalm || isSure ? [cause] : [cause, ...OBSCURED]
+    const isClear = crew.isCalm || isSure
     crew.isCalm = false
-    return crew.replace(guest, causes, () => farewell(guest, crew))
+    return crew.replace(guest, async () => {
+      const said = await farewell(guest, crew)
+      const causes = isClear && said !== 'cut short' ? [cause] : [cause, ...OBSCURED]
+      return { causes, lastWords: said === 'cut short' ? null : said }
+    })
   },
 })
 
@@ -87,14 +96,14 @@ const GOODBYES: readonly Fault[] = [
     },
     true,
   ),
-  goes('a guest closes its tab', 4, 'left', async ({ page }) => {
-    await page.close({ runBeforeUnload: false })
-    return null
+  goes('a guest closes its tab', 4, 'left', async (guest, crew) => {
+    await guest.page.close({ runBeforeUnload: false })
+    return goodbyeOf(guest, crew)
   }),
-  goes('a guest navigates away', 2, 'left', async ({ page }) => {
-    await page.goto('about:blank')
-    await page.close()
-    return null
+  goes('a guest navigates away', 2, 'left', async (guest, crew) => {
+    await guest.page.goto('about:blank')
+    await guest.page.close()
+    return goodbyeOf(guest, crew)
   }),
   goes(
     'a guest is removed',

@@ -80,6 +80,11 @@ export class SoakPage {
     return { sent: this.#sent, notes }
   }
 
+  /** Was that page of this browser given the time to say goodbye? Nobody closes a tab that is too busy to hear of it. */
+  saidGoodbye(name: string): boolean {
+    return localStorage.getItem(goodbyeOf(name)) !== null
+  }
+
   /** The host's: puts out whoever goes by that name. */
   remove(name: string): void {
     const member = this.#host?.members.find(({ profile }) => profile === name)
@@ -145,6 +150,8 @@ export class SoakPage {
     this.#session = session
     this.#name = name
     this.#found = session.members.map(({ profile }) => String(profile))
+    // Behind the SDK's own listener, which is there since the session is.
+    addEventListener('pagehide', () => localStorage.setItem(goodbyeOf(name), ''))
     session.on('message', (message) => this.#heard(message))
     const told = (news: News): void => {
       this.#news.push(news)
@@ -206,6 +213,8 @@ export class SoakPage {
     this.#keep()
   }
 }
+
+const goodbyeOf = (name: string): string => `soak: goodbye of ${name}`
 
 const fresh = (sender: string, life: string, number: number): Incoming => ({
   sender,
