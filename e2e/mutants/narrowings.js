@@ -30,6 +30,7 @@ export const NARROWINGS = [
   "root.kind !== 'root' || root.phase.kind !== 'binding'",
   "root?.kind !== 'root' || control.kind !== 'up'",
   "path.kind === 'relayed' && ",
+  "frame.type !== 'fragment' || frame.channel !== 'stream'",
   "socket.kind !== 'root' || socket.phase.kind !== 'binding'",
   "told.state.kind === 'bound'",
   "step.state.kind === 'watching'",

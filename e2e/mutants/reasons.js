@@ -123,6 +123,7 @@ export const REASONS = [
     ['core/lane-outbound.ts', '!more && size(begun[channel]) === 0'],
     ['core/lane-outbound.ts', 'size(outbound.resend) > 0'],
     ['core/lane-path.ts', "path.kind === 'down'"],
+    ['core/lane-withdrawal.ts', 'count === 1'], // Several begin with their channel, which no answer does.
     ['core/lane-renewal.ts', "end.kind !== 'written'"],
     ['core/lane.ts', "state.path.kind === 'down'"],
     ['core/lane.ts', 'enough === hasFullFrame && path.roomBytes < LANE_FRAME_BYTES_MAX'],
