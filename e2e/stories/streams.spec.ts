@@ -191,6 +191,33 @@ test('[E7] [E8] [D24] a receiver to whom no link comes up takes a file all the s
   expect(await digestOf(await whole)).toBe(await digestOf(file))
 })
 
+test('[E7] [E8] a file goes on while its receiver’s role becomes narrower and wide again, many times under way', async ({
+  openTab,
+  session,
+}) => {
+  const { host, guests } = await scene(openTab, session, 'Ann', 'Bob')
+  const [ann, bob] = guests
+  if (ann === undefined || bob === undefined) throw new Error('both came')
+  const offer = nextOffer(bob.session)
+  const file = await fileOf(ann.session, 30 * MB, 'thirty')
+  await ann.session.evaluate((session, file) => {
+    const receiver = session.members.find(({ profile }) => profile === 'Bob')
+    if (receiver !== undefined) session.sendFile(file, { to: receiver.id })
+  }, file)
+  const taken = await offer
+  const whole = taken.evaluateHandle((file) => file.blob())
+  for (let i = 0; i < 12; i++) {
+    await host.session.evaluate(
+      async (session, role) => {
+        const receiver = session.members.find(({ profile }) => profile === 'Bob')
+        if (receiver !== undefined) await session.setRole(receiver, role)
+      },
+      i % 2 === 0 ? ('receiver' as const) : ('both' as const),
+    )
+  }
+  expect(await digestOf(await whole)).toBe(await digestOf(file))
+})
+
 test('[E8] eight files at once beside small messages: none fails, and no message is lost', async ({
   openTab,
   session,
