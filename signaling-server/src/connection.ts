@@ -3,7 +3,7 @@
 // is answered by the session machine, and stays. Knows neither socket.io nor what a session is.
 // Carries A17, E6 (the server says who speaks, never the message) and D44 (one association, one member).
 
-import { isOfAssociation, isViolation, parseClientMessage } from '@joinleaf/shared'
+import { CLOSED_LATE_MS, isOfAssociation, isViolation, parseClientMessage } from '@joinleaf/shared'
 import type { AssociationMessage, MemberId, ServerMessage, SessionMessage, WsaErrorCode } from '@joinleaf/shared'
 import { Heartbeat } from './heartbeat.ts'
 import type { Log } from './log.ts'
@@ -13,7 +13,7 @@ import type { Associations, Channel, Ear } from './wire.ts'
 
 export type ConnectionPorts = {
   readonly associations: Associations
-  readonly registry: SessionRegistry
+  readonly registry: Pick<SessionRegistry, 'said' | 'silent' | 'back' | 'gone'>
   readonly clock: Clock
   readonly log: Log
   readonly bindsMax: number
@@ -95,14 +95,18 @@ export class Connection implements Ear {
     this.#channel.cut()
   }
 
-  /** The connection is closed: by the other end, which is evidence of death, or by ours, because it was `silent`. */
+  /**
+   * The connection is closed: by the other end, which is evidence of death, if it has answered until just now; or by ours,
+   * because it was `silent`.
+   */
   closed(why: 'closed' | 'silent'): void {
     if (this.#state === 'gone') return
     this.#state = 'gone'
     this.#heartbeat.stop()
     this.#ports.associations.remove(this.#self, this)
-    const isSilence = why === 'silent' || this.#isSuspended
-    this.#ports.registry.gone(this.#self, isSilence ? this.#heartbeat.unansweredMs : null)
+    const { unansweredMs } = this.#heartbeat
+    const isSilence = why === 'silent' || this.#isSuspended || unansweredMs >= CLOSED_LATE_MS
+    this.#ports.registry.gone(this.#self, isSilence ? unansweredMs : null)
     this.#ports.log.debug({ member: this.#self }, 'gone')
   }
 }

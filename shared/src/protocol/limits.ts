@@ -45,6 +45,11 @@ export const GRACE_MS = 15_000
 export const HEARTBEAT_MS = 2_000
 /** How long the answer may take: a page that is busy for 3 s is not suspected, one that hangs is known in 5.5 s. */
 export const HEARTBEAT_ANSWER_MS = 3_500
+/**
+ * A control socket that closes when a heartbeat has been unanswered for this long says nothing new: a network that comes back
+ * brings the close of a page that gave the old socket up, and lives (decision 0025). A page that crashes answered just before.
+ */
+export const CLOSED_LATE_MS = 2_000
 /** How often a link is probed: driven by the server's heartbeats, and a little slower without them. */
 export const PROBE_EVERY_MS = 2_500
 /** A deadline that is noticed later than this after it was due: this page slept, and so cannot say who was silent. */
