@@ -1,6 +1,7 @@
 // Who may come in again without knocking, with which role, past which door; and that the root's no is one, for good.
 
 import { describe, expect, test } from 'vitest'
+import { judgedStep } from '../sim/judged-step.ts'
 import {
   at,
   clientSamples,
@@ -20,16 +21,13 @@ import { GRACE_MS, REENTRIES_KEPT } from '../protocol/limits.ts'
 import type { SessionMessage, Verdict } from '../protocol/messages.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY } from '../winsock/vocabulary.ts'
 import type { JoinFlag } from '../winsock/vocabulary.ts'
-import { judgeSession } from './invariants-session.ts'
-import { sessionTransition } from './session.ts'
-import type { BoundSession, SessionInput, SessionState, SessionStep } from './session-state.ts'
+import type { BoundSession, SessionInput, SessionState } from './session-state.ts'
 
 const inBrowser = (browser: string | null) => ({ ...memberOf(leafA), marks: { browser, address: null } })
 const both = sessionWith({ members: [inBrowser('browser-A'), memberOf(leafB)], epoch: 3 })
 
 function feed(state: SessionState, input: SessionInput): BoundSession & { readonly told: readonly string[] } {
-  const step: SessionStep = sessionTransition(state, input)
-  expect(judgeSession(state, input, step)).toBeNull()
+  const step = judgedStep(state, input)
   if (step.state.kind !== 'bound') throw new Error('the session is over')
   const told = step.effects.flatMap((e) => (e.type === 'say' ? [`${e.to} ${e.message.type}`] : []))
   return { ...step.state, told }

@@ -2,33 +2,27 @@
 // take it up again; and what the one that does is told.
 
 import { describe, expect, test } from 'vitest'
+import { judgedStep } from '../sim/judged-step.ts'
 import { at, clientSamples, demo, ended, leafA, leafB, memberOf, root, sessionWith, waitingOf } from '../sim/samples.ts'
 import { millis, requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { GRACE_MS, SHARED_OUTAGE_MS } from '../protocol/limits.ts'
 import type { RosterEntry, ServerMessage, SessionMessage, Verdict } from '../protocol/messages.ts'
 import { JL_BOTH } from '../winsock/vocabulary.ts'
-import { judgeSession } from './invariants-session.ts'
-import { sessionTransition } from './session.ts'
 import { say } from './session-state.ts'
-import type { BoundSession, Proof, SessionInput, SessionState, SessionStep } from './session-state.ts'
+import type { BoundSession, Proof, SessionState, SessionStep } from './session-state.ts'
 
 const both = sessionWith({ members: [memberOf(leafA), memberOf(leafB)], epoch: 3, resumable: true })
 const asRoot: Proof = { as: 'root', born: millis(0) }
 
-function feed(state: SessionState, input: SessionInput): SessionStep {
-  const step = sessionTransition(state, input)
-  expect(judgeSession(state, input, step)).toBeNull()
-  return step
-}
 const hear = (state: SessionState, from: MemberId, message: SessionMessage, ms = 0) =>
-  feed(state, { type: 'said', from, address: null, message, at: at(ms) })
+  judgedStep(state, { type: 'said', from, address: null, message, at: at(ms) })
 const gone = (state: SessionState, from: MemberId, ms = 0) =>
-  feed(state, { type: 'gone', from, silentMs: null, at: at(ms) })
-const woke = (state: SessionState, ms: number) => feed(state, { type: 'woke', at: at(ms) })
+  judgedStep(state, { type: 'gone', from, silentMs: null, at: at(ms) })
+const woke = (state: SessionState, ms: number) => judgedStep(state, { type: 'woke', at: at(ms) })
 const unloads = (state: SessionState, ms = 0) => hear(state, root, clientSamples.unloading, ms)
 const rebinds = (state: SessionState, { from = root, proof = asRoot, ms = 0 }: Partial<Rebinding> = {}) =>
-  feed(state, { type: 'returned', from, message: clientSamples.rebind, proof, at: at(ms) })
+  judgedStep(state, { type: 'returned', from, message: clientSamples.rebind, proof, at: at(ms) })
 type Rebinding = { readonly from: MemberId; readonly proof: Proof | null; readonly ms: number }
 const told = ({ effects }: SessionStep, to: MemberId): readonly ServerMessage[] =>
   effects.flatMap((effect) => (effect.type === 'say' && effect.to === to ? [effect.message] : []))
@@ -60,7 +54,7 @@ describe("the root's page goes", () => {
   test('[E4] then its control socket closes: that is no news, and begins no grace anew', () => {
     const { state } = unloads(both)
     expect(gone(state, root, 50)).toEqual({ state, effects: [] })
-    expect(feed(state, { type: 'gone', from: root, silentMs: 0, at: at(50) })).toEqual({ state, effects: [] })
+    expect(judgedStep(state, { type: 'gone', from: root, silentMs: 0, at: at(50) })).toEqual({ state, effects: [] })
     expect(unloads(state, 80)).toEqual({ state, effects: [] })
   })
 
@@ -126,7 +120,7 @@ describe('meanwhile', () => {
   test('[E4] [D28] …and of those who went together with it that they are silent; of the root still that it is waited for', () => {
     const absent = [root, leafA, leafB].reduce<SessionState>((state, from) => gone(state, from).state, both)
     const resume = { ...clientSamples.resume, epoch: 3 }
-    const step = feed(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(100) })
+    const step = judgedStep(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(100) })
     expect(told(step, leafA)).toMatchObject([
       { type: 'resumed' },
       { type: 'root-away', isGone: false },
@@ -135,7 +129,7 @@ describe('meanwhile', () => {
   })
 
   test('[E4] [D28] a leaf that falls silent, and goes, has the grace as ever', () => {
-    const step = feed(unloads(both).state, { type: 'gone', from: leafA, silentMs: 4_000, at: at(10) })
+    const step = judgedStep(unloads(both).state, { type: 'gone', from: leafA, silentMs: 4_000, at: at(10) })
     expect(told(step, leafB)).toEqual([{ type: 'member-silent', session: demo, member: leafA, silentMs: 4_000 }])
     expect(bound(step).members.get(leafA)).toMatchObject({ awayUntil: at(10 + GRACE_MS) })
   })
@@ -146,7 +140,7 @@ describe('meanwhile', () => {
       gone(both, leafA).state,
     )
     const resume = { ...clientSamples.resume, epoch: 3 }
-    const step = feed(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(4_000) })
+    const step = judgedStep(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(4_000) })
     expect(told(step, leafA)).toMatchObject([
       { type: 'resumed' },
       { type: 'root-away', isGone: false },
@@ -157,7 +151,7 @@ describe('meanwhile', () => {
   test('[E4] a leaf that comes back hears how much longer the root is waited for', () => {
     const absent = gone(unloads(both).state, leafA, 1_000).state
     const resume = { ...clientSamples.resume, epoch: 3 }
-    const step = feed(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(4_000) })
+    const step = judgedStep(absent, { type: 'returned', from: leafA, message: resume, proof: null, at: at(4_000) })
     expect(told(step, leafA)).toMatchObject([{ type: 'resumed', incarnation: 0 }, away(true, GRACE_MS - 4_000)])
   })
 })
@@ -198,7 +192,13 @@ describe('it stays away', () => {
   test('[D29] the same page may yet come back by itself: it was its control socket alone', () => {
     const { state } = woke(gone(both, root).state, GRACE_MS)
     const resume = { ...clientSamples.resume, epoch: 3 }
-    const step = feed(state, { type: 'returned', from: root, message: resume, proof: asRoot, at: at(GRACE_MS + 5) })
+    const step = judgedStep(state, {
+      type: 'returned',
+      from: root,
+      message: resume,
+      proof: asRoot,
+      at: at(GRACE_MS + 5),
+    })
     expect(bound(step)).toMatchObject({ rootPage: 'here', incarnation: 0 })
     expect(told(step, leafA)).toMatchObject([{ type: 'member-back', member: root }])
   })
@@ -242,8 +242,8 @@ describe('it is back', () => {
   })
 
   test('[E4] [D28] who had been silent before its control socket closed has been silent since then', () => {
-    const silent = feed(both, { type: 'silent', from: leafA, silentMs: 4_000, at: at(5_000) })
-    const given = feed(silent.state, { type: 'gone', from: leafA, silentMs: 8_000, at: at(9_000) })
+    const silent = judgedStep(both, { type: 'silent', from: leafA, silentMs: 4_000, at: at(5_000) })
+    const given = judgedStep(silent.state, { type: 'gone', from: leafA, silentMs: 8_000, at: at(9_000) })
     const step = rebinds(given.state, { ms: 10_000 })
     expect(told(step, root).slice(1)).toEqual([
       { type: 'member-silent', session: demo, member: leafA, silentMs: 9_000 },
@@ -283,12 +283,12 @@ describe('it is back', () => {
   test('[E4] a page that another one has succeeded is root no more when it resumes', () => {
     const { state } = rebinds(both)
     const stale = { ...clientSamples.resume, epoch: 3 }
-    const step = feed(state, { type: 'returned', from: root, message: stale, proof: asRoot, at: at(9) })
+    const step = judgedStep(state, { type: 'returned', from: root, message: stale, proof: asRoot, at: at(9) })
     expect(step.state).toEqual(state)
     const REPLACED: Verdict = { code: 'WSAECONNABORTED', cause: 'replaced', initiator: 'self', text: '' }
     expect(told(step, root)).toEqual([{ type: 'closed', session: demo, verdict: REPLACED }])
     const current = { ...clientSamples.resume, epoch: 4 }
-    const same = feed(state, { type: 'returned', from: root, message: current, proof: asRoot, at: at(9) })
+    const same = judgedStep(state, { type: 'returned', from: root, message: current, proof: asRoot, at: at(9) })
     expect(told(same, root)).toMatchObject([{ type: 'resumed', incarnation: 4 }])
   })
 
@@ -305,10 +305,10 @@ describe('it is back', () => {
       joins: [],
     }
     const reassert = { ...clientSamples.reassert, epoch: 7, incarnation: 6 }
-    const step = feed(forgetful, { type: 'returned', from: root, message: reassert, proof: null, at: at(9) })
+    const step = judgedStep(forgetful, { type: 'returned', from: root, message: reassert, proof: null, at: at(9) })
     expect(bound(step)).toMatchObject({ resumable: true, incarnation: 6, epoch: 7 })
     expect(
-      feed(forgetful, { type: 'returned', from: root, message: clientSamples.rebind, proof: asRoot, at: at(9) }),
+      judgedStep(forgetful, { type: 'returned', from: root, message: clientSamples.rebind, proof: asRoot, at: at(9) }),
     ).toEqual({ state: forgetful, effects: [failure(root, 'WSAENETDOWN')] })
   })
 })

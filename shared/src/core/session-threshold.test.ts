@@ -9,6 +9,7 @@ import { requestId } from '../protocol/ids.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { BANS_MAX } from '../protocol/limits.ts'
 import type { SessionMessage } from '../protocol/messages.ts'
+import { judgedStep } from '../sim/judged-step.ts'
 import {
   at,
   bytes,
@@ -23,8 +24,6 @@ import {
   waitingOf,
 } from '../sim/samples.ts'
 import { JL_BOTH, JL_RECEIVER_ONLY, JL_SENDER_ONLY } from '../winsock/vocabulary.ts'
-import { judgeSession } from './invariants-session.ts'
-import { sessionTransition } from './session.ts'
 import type { SessionState, SessionStep } from './session-state.ts'
 
 /** One message; the invariants hold of each step on the way. */
@@ -34,10 +33,7 @@ function hear(
   message: SessionMessage,
   address: string | null = null,
 ): SessionStep {
-  const input = { type: 'said', from, address, message, at: at(0) } as const
-  const step = sessionTransition(state, input)
-  expect(judgeSession(state, input, step)).toBeNull()
-  return step
+  return judgedStep(state, { type: 'said', from, address, message, at: at(0) })
 }
 
 const rules = (changes: Partial<Door>): SessionMessage => {

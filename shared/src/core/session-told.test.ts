@@ -2,28 +2,22 @@
 // word: what the server makes of it until that comes, and if it does not come. State in, step out.
 
 import { describe, expect, test } from 'vitest'
+import { judgedStep } from '../sim/judged-step.ts'
 import { at, clientSamples, demo, ended, leafA, leafB, memberOf, root, sessionWith, stranger } from '../sim/samples.ts'
 import type { MemberId } from '../protocol/ids.ts'
 import { GRACE_MS, HEARTBEAT_ANSWER_MS, ROOTS_WORD_MS } from '../protocol/limits.ts'
 import type { SessionMessage } from '../protocol/messages.ts'
-import { judgeSession } from './invariants-session.ts'
-import { sessionTransition } from './session.ts'
-import type { SessionInput, SessionState, SessionStep } from './session-state.ts'
+import type { SessionState, SessionStep } from './session-state.ts'
 
 const { remove, lost, ban, end, join, signal, unloading, leave } = clientSamples
 const told = { ...leave, manner: 'told' } as const
 const both = sessionWith({ members: [memberOf(leafA), memberOf(leafB)], epoch: 3 })
 
-function feed(state: SessionState, input: SessionInput): SessionStep {
-  const step = sessionTransition(state, input)
-  expect(judgeSession(state, input, step)).toBeNull()
-  return step
-}
 const hear = (state: SessionState, from: MemberId, message: SessionMessage, ms = 0) =>
-  feed(state, { type: 'said', from, address: null, message, at: at(ms) })
+  judgedStep(state, { type: 'said', from, address: null, message, at: at(ms) })
 const gone = (state: SessionState, from: MemberId, silentMs: number | null = null) =>
-  feed(state, { type: 'gone', from, silentMs, at: at(0) })
-const wake = (state: SessionState, ms: number) => feed(state, { type: 'woke', at: at(ms) })
+  judgedStep(state, { type: 'gone', from, silentMs, at: at(0) })
+const wake = (state: SessionState, ms: number) => judgedStep(state, { type: 'woke', at: at(ms) })
 
 /** Who was told of what end, in order: `leaf-B: member-departed left by peer`. */
 const ends = ({ effects }: SessionStep): readonly string[] =>
@@ -162,7 +156,7 @@ describe('without the root’s word', () => {
 
   test('[E4] it comes back as a member: it hears that it has left', () => {
     const message = { type: 'resume', session: demo, epoch: 3, claim: null } as const
-    const step = feed(waiting, { type: 'returned', from: leafA, message, proof: null, at: at(0) })
+    const step = judgedStep(waiting, { type: 'returned', from: leafA, message, proof: null, at: at(0) })
     expect(ends(step)).toEqual([...LEFT, `${leafA}: closed left by self`])
   })
 
