@@ -60,7 +60,7 @@ async function crash({ page }: Sailor): Promise<void> {
 /** How one goes: with its last words, or without; or before it could say that it goes. */
 type Farewell = (guest: Sailor, crew: Crew) => Promise<LastWords | null | 'cut short'>
 
-/** A browser closes a tab that is too busy to hear of it: its page says nothing, and nobody can do anything about it. */
+/** A tab that is too busy to hear of it is closed all the same, and says nothing [decision 0025]. */
 const goodbyeOf = async (guest: Sailor, crew: Crew): Promise<null | 'cut short'> =>
   (await crew.hasSaidGoodbye(guest)) ? null : 'cut short'
 

@@ -80,7 +80,7 @@ export class SoakPage {
     return { sent: this.#sent, notes }
   }
 
-  /** Was that page of this browser given the time to say goodbye? Nobody closes a tab that is too busy to hear of it. */
+  /** Did that page of this browser hear that it was closed? One that was too busy does not. */
   saidGoodbye(name: string): boolean {
     return localStorage.getItem(goodbyeOf(name)) !== null
   }
